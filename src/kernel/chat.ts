@@ -1,0 +1,90 @@
+import type { JsonObject, JsonValue } from './json.ts'
+import type { NanoUsd } from './money.ts'
+
+export type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool'
+
+/** A part that is not text (image, audio, file, tool call) keeps the provider's own shape. */
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: string; readonly [key: string]: JsonValue }
+
+export type ChatMessage = {
+  readonly role: ChatRole
+  readonly content: string | readonly ContentPart[] | null
+  /** Fields of the wire that we do not read: name, tool_calls, tool_call_id … */
+  readonly extra?: JsonObject
+}
+
+/** Undefined fields are left to the agent's or the model's defaults. */
+export type Sampling = {
+  readonly temperature?: number
+  readonly topP?: number
+  readonly maxTokens?: number
+  readonly stop?: readonly string[]
+  readonly seed?: number
+}
+
+/** One request in the village's own shape; every wire format is translated to it once. */
+export type ChatRequest = {
+  readonly messages: readonly ChatMessage[]
+  readonly sampling: Sampling
+  /** Fields of the wire that we pass through to a frontier provider untouched. */
+  readonly extra?: JsonObject
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error'
+
+export type ChatUsage = {
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedPromptTokens: number
+  readonly reasoningTokens: number
+  /** As the provider reports it; local answers cost nothing here. */
+  readonly cost: NanoUsd
+}
+
+export const noUsage: ChatUsage = {
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedPromptTokens: 0,
+  reasoningTokens: 0,
+  cost: 0 as NanoUsd,
+}
+
+/** A whole answer of one model call. */
+export type ModelAnswer = {
+  readonly text: string
+  readonly finishReason: FinishReason
+  readonly usage: ChatUsage
+  /** The model that answered and is billed; may differ from the one asked (fallbacks). */
+  readonly model: string
+  /** The provider's id of this generation, where it gives one. */
+  readonly generationId?: string
+  readonly latencyMs: number
+  readonly retries: number
+  /** Mean log-probability per token of a local answer, ≤ 0; undefined where unknown. */
+  readonly meanLogProbability?: number
+  /** Fields of the assistant message that we do not read: tool_calls, annotations … */
+  readonly extra?: JsonObject
+}
+
+/** A streamed answer: text deltas, then exactly one finish with the whole answer. */
+export type ChatEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'delta'; readonly extra: JsonObject }
+  | { readonly type: 'finish'; readonly answer: ModelAnswer }
+
+/** The plain text of a message; parts that are not text are left out. */
+export function textOfMessage(message: ChatMessage): string {
+  if (message.content === null) return ''
+  if (typeof message.content === 'string') return message.content
+  return message.content
+    .map((part) => (part.type === 'text' && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('')
+}
+
+/** The text of the last user message: what the task is about. */
+export function lastUserText(messages: readonly ChatMessage[]): string {
+  const message = messages.findLast((candidate) => candidate.role === 'user')
+  return message === undefined ? '' : textOfMessage(message)
+}

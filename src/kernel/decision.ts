@@ -1,0 +1,35 @@
+import type { AgentName } from './agent-name.ts'
+import type { NanoUsd } from './money.ts'
+
+export type Route = 'local' | 'frontier'
+
+/** What was chosen for a task and why; ties request, checkpoint, dataset and saving together. */
+export type Decision = {
+  readonly id: string
+  readonly taskId: string
+  /** Null for a pass-through: the client named the model. */
+  readonly agent: AgentName | null
+  readonly kind: string
+  readonly requestedModel: string
+  readonly route: Route
+  /** The model that answered in the end; differs from the route's first choice after a failure. */
+  readonly model: string
+  /** One sentence for the user. */
+  readonly reason: string
+  /** Estimated probability that the local answer is not good enough; null for a pass-through. */
+  readonly complexity: number | null
+  readonly threshold: number | null
+  /** Which policy estimated it: `first-formula` or `learned`. */
+  readonly policy: string
+  readonly checkpoint: string | null
+  readonly datasetVersionId: string | null
+  /** Probability with which a local answer was to be audited; 0 for frontier answers. */
+  readonly auditProbability: number
+  readonly audited: boolean
+  /** What the frontier would have cost (estimated for local answers), less what was spent. */
+  readonly alwaysFrontierCost: NanoUsd
+  readonly cost: NanoUsd
+  readonly simulated: boolean
+  readonly interactionId: string
+  readonly decidedAtMs: number
+}

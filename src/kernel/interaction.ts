@@ -1,0 +1,31 @@
+import type { AgentName } from './agent-name.ts'
+import type { ChatMessage, ChatUsage, FinishReason, Sampling } from './chat.ts'
+
+/** Why a model was called. Only `serve` answers reach a client. */
+export type InteractionPurpose = 'serve' | 'shadow' | 'audit' | 'teacher'
+
+/** One model call, as recorded. */
+export type Interaction = {
+  readonly id: string
+  readonly taskId: string
+  /** Null when the client named a model itself and no agent was asked. */
+  readonly agent: AgentName | null
+  readonly purpose: InteractionPurpose
+  readonly model: string
+  readonly modelKind: 'frontier' | 'local'
+  /** Hash of the adapter weights that answered; null for frontier models and the bare base. */
+  readonly checkpoint: string | null
+  readonly messages: readonly ChatMessage[]
+  readonly sampling: Sampling
+  readonly answer: string
+  readonly finishReason: FinishReason
+  readonly usage: ChatUsage
+  readonly latencyMs: number
+  readonly retries: number
+  readonly streamed: boolean
+  /** The reason when the call failed; the answer then holds what had arrived. */
+  readonly error: string | null
+  readonly simulated: boolean
+  readonly generationId: string | null
+  readonly startedAtMs: number
+}
