@@ -1,0 +1,174 @@
+import { agentNames } from '../kernel/agent-name.ts'
+import type { AgentName } from '../kernel/agent-name.ts'
+import type { Decision } from '../kernel/decision.ts'
+import type { Interaction } from '../kernel/interaction.ts'
+import type { JsonValue } from '../kernel/json.ts'
+import { RecentShare } from './recent-share.ts'
+import { Series } from './series.ts'
+import type { SeriesState } from './series.ts'
+
+const recentTasks = 200
+const recentChecks = 100
+const latencyStep = 0.05
+
+export type Totals = {
+  tasks: number
+  localTasks: number
+  audits: number
+  shadowRuns: number
+  teacherCalls: number
+  costNanoUsd: number
+  alwaysFrontierNanoUsd: number
+}
+
+export type AgentFigures = {
+  tasks: number
+  frontierNanoUsd: number
+  teacherNanoUsd: number
+  localLatencyMs: number | null
+  frontierLatencyMs: number | null
+  readonly local: RecentShare
+  readonly goodEnough: RecentShare
+}
+
+type State = {
+  readonly version: 1
+  readonly upToMs: number
+  readonly totals: Totals
+  readonly agents: Record<AgentName, AgentState>
+  readonly series: SeriesState
+}
+
+type AgentState = {
+  readonly tasks: number
+  readonly frontierNanoUsd: number
+  readonly teacherNanoUsd: number
+  readonly localLatencyMs: number | null
+  readonly frontierLatencyMs: number | null
+  readonly local: readonly boolean[]
+  readonly goodEnough: readonly boolean[]
+}
+
+/** Running figures of the village, kept in memory so that no status request reads the history. */
+export class Accounting {
+  readonly totals: Totals = {
+    tasks: 0,
+    localTasks: 0,
+    audits: 0,
+    shadowRuns: 0,
+    teacherCalls: 0,
+    costNanoUsd: 0,
+    alwaysFrontierNanoUsd: 0,
+  }
+  readonly agents: Record<AgentName, AgentFigures> = {
+    king: emptyFigures(),
+    sage: emptyFigures(),
+    magi: emptyFigures(),
+  }
+  readonly series = new Series()
+  #upToMs = 0
+
+  addDecision(decision: Decision, thresholds: Record<AgentName, number>): void {
+    this.#upToMs = Math.max(this.#upToMs, decision.decidedAtMs)
+    const local = decision.route === 'local'
+    this.totals.tasks += 1
+    this.totals.localTasks += local ? 1 : 0
+    this.totals.alwaysFrontierNanoUsd += decision.alwaysFrontierCost
+    if (decision.agent === null) return
+    const figures = this.agents[decision.agent]
+    figures.tasks += 1
+    figures.local.add(local)
+    this.series.addTask({
+      atMs: decision.decidedAtMs,
+      agent: decision.agent,
+      local,
+      totals: this.totals,
+      thresholds,
+    })
+  }
+
+  addInteraction(interaction: Interaction): void {
+    this.#upToMs = Math.max(this.#upToMs, interaction.startedAtMs)
+    const cost = interaction.usage.cost
+    this.totals.costNanoUsd += cost
+    if (interaction.purpose === 'audit') this.totals.audits += 1
+    if (interaction.purpose === 'shadow') this.totals.shadowRuns += 1
+    if (interaction.purpose === 'teacher') this.totals.teacherCalls += 1
+    if (interaction.agent === null) return
+    const figures = this.agents[interaction.agent]
+    if (interaction.purpose === 'teacher') figures.teacherNanoUsd += cost
+    else figures.frontierNanoUsd += cost
+    if (interaction.error !== null) return
+    if (interaction.modelKind === 'local') {
+      figures.localLatencyMs = moved(figures.localLatencyMs, interaction.latencyMs)
+    } else {
+      figures.frontierLatencyMs = moved(figures.frontierLatencyMs, interaction.latencyMs)
+    }
+  }
+
+  /** A locally served answer was checked against the frontier's. */
+  addCheck(agent: AgentName, goodEnough: boolean): void {
+    this.agents[agent].goodEnough.add(goodEnough)
+    this.series.addCheck(goodEnough)
+  }
+
+  /** Quality measured under another checkpoint says nothing about the one now serving. */
+  forgetQuality(agent: AgentName): void {
+    const figures = this.agents[agent]
+    this.agents[agent] = { ...figures, goodEnough: new RecentShare(recentChecks) }
+  }
+
+  snapshot(): JsonValue {
+    const agents = Object.fromEntries(
+      agentNames.map((agent) => {
+        const figures = this.agents[agent]
+        return [
+          agent,
+          { ...figures, local: figures.local.values(), goodEnough: figures.goodEnough.values() },
+        ]
+      }),
+    )
+    const state = {
+      version: 1,
+      upToMs: this.#upToMs,
+      totals: this.totals,
+      agents,
+      series: this.series.snapshot(),
+    }
+    return structuredClone(state) as unknown as JsonValue
+  }
+
+  /** Returns up to which time the figures hold: later records are to be added again. */
+  restore(value: JsonValue): number {
+    const state = value as unknown as State
+    if (state.version !== 1) return 0
+    Object.assign(this.totals, state.totals)
+    for (const agent of agentNames) {
+      const saved = state.agents[agent]
+      this.agents[agent] = {
+        ...saved,
+        local: new RecentShare(recentTasks, saved.local),
+        goodEnough: new RecentShare(recentChecks, saved.goodEnough),
+      }
+    }
+    this.series.restore(state.series)
+    this.#upToMs = state.upToMs
+    return state.upToMs
+  }
+}
+
+function emptyFigures(): AgentFigures {
+  return {
+    tasks: 0,
+    frontierNanoUsd: 0,
+    teacherNanoUsd: 0,
+    localLatencyMs: null,
+    frontierLatencyMs: null,
+    local: new RecentShare(recentTasks),
+    goodEnough: new RecentShare(recentChecks),
+  }
+}
+
+function moved(mean: number | null, value: number): number {
+  return mean === null ? value : mean + latencyStep * (value - mean)
+}

@@ -1,0 +1,62 @@
+import type { AgentName } from '../kernel/agent-name.ts'
+import type { ModelAnswer } from '../kernel/chat.ts'
+import { noUsage } from '../kernel/chat.ts'
+import type { Interaction, InteractionPurpose } from '../kernel/interaction.ts'
+import type { Candidate, FailedCall } from './serve-with-fallback.ts'
+
+type CallContext = {
+  readonly id: string
+  readonly taskId: string
+  readonly agent: AgentName | null
+  readonly purpose: InteractionPurpose
+  readonly checkpoint: string | null
+  readonly streamed: boolean
+}
+
+/** The record of a call that gave an answer. */
+export function answeredInteraction(
+  context: CallContext,
+  call: {
+    readonly candidate: Candidate
+    readonly answer: ModelAnswer
+    readonly startedAtMs: number
+  },
+): Interaction {
+  const { candidate, answer } = call
+  return {
+    ...context,
+    model: answer.model,
+    modelKind: candidate.adapter.description.kind,
+    messages: candidate.request.messages,
+    sampling: candidate.request.sampling,
+    answer: answer.text,
+    finishReason: answer.finishReason,
+    usage: answer.usage,
+    latencyMs: answer.latencyMs,
+    retries: answer.retries,
+    error: null,
+    simulated: candidate.adapter.description.simulated,
+    generationId: answer.generationId ?? null,
+    startedAtMs: call.startedAtMs,
+  }
+}
+
+/** The record of a call that failed, with what had arrived of its answer. */
+export function failedInteraction(context: CallContext, failed: FailedCall): Interaction {
+  return {
+    ...context,
+    model: failed.candidate.adapter.description.id,
+    modelKind: failed.candidate.adapter.description.kind,
+    messages: failed.candidate.request.messages,
+    sampling: failed.candidate.request.sampling,
+    answer: failed.partialText,
+    finishReason: 'error',
+    usage: noUsage,
+    latencyMs: failed.latencyMs,
+    retries: 0,
+    error: failed.error.message,
+    simulated: failed.candidate.adapter.description.simulated,
+    generationId: null,
+    startedAtMs: failed.startedAtMs,
+  }
+}

@@ -1,0 +1,18 @@
+import type { Route } from '../kernel/decision.ts'
+
+/** What was decided about a task before any model is called; every coin is already thrown. */
+export type Plan = {
+  readonly route: Route
+  /** One sentence for the user. */
+  readonly reason: string
+  readonly kind: string
+  readonly complexity: number
+  readonly threshold: number
+  readonly policy: string
+  readonly auditProbability: number
+  readonly audit: boolean
+  readonly shadowProbability: number
+  readonly shadow: boolean
+  /** May the local model answer when the frontier cannot be reached? */
+  readonly localInOutage: boolean
+}
