@@ -1,0 +1,18 @@
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { firstTables } from './migrations/0001-first-tables.ts'
+
+/** In the order of their names; one that was released is never changed. */
+const migrations = {
+  '0001-first-tables': firstTables,
+}
+
+/** Brings the database to the newest form. Throws what the failing migration threw. */
+export async function migrateToNewest<Tables>(database: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => migrations },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}

@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StoreError } from '../kernel/errors.ts'
+import type { VillageStore } from '../kernel/stores.ts'
+import { backUp } from './backup.ts'
+import { GroupCommitWriter } from './group-commit-writer.ts'
+import type { SqliteSettings } from './sqlite-connection.ts'
+import { SqliteApiKeys } from './sqlite-api-keys.ts'
+import { SqliteLedger } from './sqlite-ledger.ts'
+import { SqliteStates } from './sqlite-states.ts'
+import { SqliteTrainingRuns } from './sqlite-training-runs.ts'
+import { StoreReader } from './store-reader.ts'
+
+export type SqliteVillageStore = VillageStore & {
+  /**
+   * Writes a whole copy of the database as it is now, while the village goes on; the file appears
+   * at `path` only when it is complete and on the disk. Rejects with `StoreError`.
+   */
+  backupTo(path: string): Promise<void>
+}
+
+/** Opens the database file, makes or migrates it where needed. Rejects with `StoreError`. */
+export async function openStore(settings: SqliteSettings): Promise<SqliteVillageStore> {
+  await makeFolder(dirname(settings.path))
+  const writer = await GroupCommitWriter.start(settings)
+  const reader = StoreReader.open(settings.path)
+  return {
+    ledger: new SqliteLedger(reader, writer),
+    runs: new SqliteTrainingRuns(reader, writer),
+    states: new SqliteStates(reader, writer),
+    keys: new SqliteApiKeys(reader, writer),
+    backupTo: (path) => backUp(settings.path, path),
+    close: async () => {
+      reader.close()
+      // Last, because the last connection folds the write-ahead log into the file.
+      await writer.close()
+    },
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new StoreError(`The folder ${folder} for the database cannot be made`, { cause: error })
+  }
+}

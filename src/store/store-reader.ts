@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Kysely } from 'kysely'
+import { StoreError } from '../kernel/errors.ts'
+import type { VillageTables } from './database.ts'
+import { kyselyOver, openForReading } from './sqlite-connection.ts'
+import { describeFailure, storeErrorFrom } from './store-failure.ts'
+
+/** The connection that only reads; failures arrive as `StoreError`. */
+export class StoreReader {
+  readonly #database: DatabaseSync
+  readonly #kysely: Kysely<VillageTables>
+  #closed = false
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#kysely = kyselyOver(database)
+  }
+
+  /** The database must exist: the writer makes it. */
+  static open(path: string): StoreReader {
+    try {
+      return new StoreReader(openForReading(path))
+    } catch (error) {
+      throw storeErrorFrom(describeFailure(error), error)
+    }
+  }
+
+  async read<Result>(query: (database: Kysely<VillageTables>) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new StoreError('The store is closed')
+    try {
+      return await query(this.#kysely)
+    } catch (error) {
+      throw storeErrorFrom(describeFailure(error), error)
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#database.close()
+  }
+}
