@@ -64,6 +64,8 @@ export type ModelAnswer = {
   readonly retries: number
   /** Mean log-probability per token of a local answer, ≤ 0; undefined where unknown. */
   readonly meanLogProbability?: number
+  /** Hash of the adapter weights that gave a local answer; null for the bare base. */
+  readonly checkpoint?: string | null
   /** Fields of the assistant message that we do not read: tool_calls, annotations … */
   readonly extra?: JsonObject
 }
