@@ -1,0 +1,201 @@
+import { agentNames } from '../kernel/agent-name.ts'
+import type { AgentName } from '../kernel/agent-name.ts'
+import { hashedFeatureCount } from './features.ts'
+import type { TaskFeatures } from './features.ts'
+import { KindCluster } from './kind-cluster.ts'
+import type { KindClusterSnapshot } from './kind-cluster.ts'
+
+/** A group of alike tasks. The name never changes; the label follows what the group's tasks share. */
+export type TaskKind = {
+  readonly name: string
+  readonly label: string
+  readonly tasks: number
+}
+
+export type TaskKindsSettings = {
+  readonly maxKindsPerAgent: number
+  /** Cosine from which a task joins a kind. */
+  readonly minSimilarity: number
+}
+
+export const defaultTaskKindsSettings: TaskKindsSettings = {
+  maxKindsPerAgent: 24,
+  minSimilarity: 0.42,
+}
+
+export type TaskKindsSnapshot = {
+  readonly version: 1
+  readonly agents: Readonly<Record<AgentName, AgentKindsSnapshot>>
+}
+
+type AgentKindsSnapshot = {
+  readonly tasks: number
+  readonly nextNumber: number
+  /** Pairs of bucket and number of tasks that held it, flattened. */
+  readonly taskCounts: readonly number[]
+  readonly clusters: readonly KindClusterSnapshot[]
+}
+
+type AgentKinds = {
+  tasks: number
+  nextNumber: number
+  readonly taskCounts: Float64Array
+  clusters: KindCluster[]
+}
+
+/**
+ * Groups alike tasks as they come (leader clustering), per agent. Words that most tasks share and
+ * words seen once weigh little, so that a template holds together whatever values it is filled with.
+ */
+export class TaskKinds {
+  readonly #settings: TaskKindsSettings
+  readonly #agents = new Map<AgentName, AgentKinds>()
+
+  constructor(settings: TaskKindsSettings = defaultTaskKindsSettings) {
+    this.#settings = settings
+    for (const agent of agentNames) this.#agents.set(agent, emptyKinds())
+  }
+
+  /** The kind of this task, which learns from it. Depends only on the order of tasks. */
+  assign(agent: AgentName, features: TaskFeatures): TaskKind {
+    const kinds = this.#kindsOf(agent)
+    kinds.tasks += 1
+    for (const index of features.indices) {
+      kinds.taskCounts[index] = (kinds.taskCounts[index] ?? 0) + 1
+    }
+    const weights = wordWeights(kinds, features)
+    const nearest = nearestCluster(kinds, features, weights)
+    const cluster =
+      nearest !== undefined && nearest.similarity >= this.#settings.minSimilarity
+        ? nearest.cluster
+        : (this.#newCluster(agent, kinds, features) ?? otherCluster(agent, kinds, features))
+    cluster.add(features, kinds.tasks, (index) => wordWeight(kinds, index))
+    return describe(cluster, kinds)
+  }
+
+  list(agent: AgentName): readonly TaskKind[] {
+    const kinds = this.#kindsOf(agent)
+    return kinds.clusters.map((cluster) => describe(cluster, kinds))
+  }
+
+  snapshot(): TaskKindsSnapshot {
+    const agents = agentNames.map((agent) => {
+      const { tasks, nextNumber, taskCounts, clusters } = this.#kindsOf(agent)
+      const counts: number[] = []
+      for (const [index, count] of taskCounts.entries()) if (count > 0) counts.push(index, count)
+      const snapshot: AgentKindsSnapshot = {
+        tasks,
+        nextNumber,
+        taskCounts: counts,
+        clusters: clusters.map((cluster) => cluster.snapshot()),
+      }
+      return [agent, snapshot] as const
+    })
+    return {
+      version: 1,
+      agents: Object.fromEntries(agents) as Record<AgentName, AgentKindsSnapshot>,
+    }
+  }
+
+  /** Takes up a snapshot. One of another version is ignored, and false returned. */
+  restore(snapshot: TaskKindsSnapshot): boolean {
+    if ((snapshot.version as number) !== 1) return false
+    for (const agent of agentNames) {
+      const from = snapshot.agents[agent]
+      const kinds: AgentKinds = {
+        ...emptyKinds(),
+        tasks: from.tasks,
+        nextNumber: from.nextNumber,
+      }
+      for (let at = 0; at + 1 < from.taskCounts.length; at += 2) {
+        kinds.taskCounts[from.taskCounts[at] ?? 0] = from.taskCounts[at + 1] ?? 0
+      }
+      kinds.clusters = from.clusters.map((cluster) => {
+        const restored = KindCluster.restore(cluster)
+        restored.measure((index) => wordWeight(kinds, index))
+        return restored
+      })
+      this.#agents.set(agent, kinds)
+    }
+    return true
+  }
+
+  #kindsOf(agent: AgentName): AgentKinds {
+    const kinds = this.#agents.get(agent)
+    if (kinds === undefined) throw new RangeError(`No such agent: ${agent}`)
+    return kinds
+  }
+
+  /** Undefined when there is no room: every kind has proved itself with several tasks. */
+  #newCluster(
+    agent: AgentName,
+    kinds: AgentKinds,
+    features: TaskFeatures,
+  ): KindCluster | undefined {
+    if (kinds.clusters.length >= this.#settings.maxKindsPerAgent) {
+      const rare = kinds.clusters
+        .filter((cluster) => cluster.tasks <= 3)
+        .toSorted((left, right) => left.lastTask - right.lastTask)[0]
+      if (rare === undefined) return undefined
+      kinds.clusters = kinds.clusters.filter((cluster) => cluster !== rare)
+    }
+    const cluster = new KindCluster(`${agent}-${kinds.nextNumber}`, features)
+    kinds.nextNumber += 1
+    kinds.clusters.push(cluster)
+    return cluster
+  }
+}
+
+/** Where tasks go that are like nothing else once all kinds are taken. */
+function otherCluster(agent: AgentName, kinds: AgentKinds, features: TaskFeatures): KindCluster {
+  const name = `${agent}-other`
+  const existing = kinds.clusters.find((cluster) => cluster.name === name)
+  if (existing !== undefined) return existing
+  const cluster = new KindCluster(name, features)
+  kinds.clusters.push(cluster)
+  return cluster
+}
+
+function emptyKinds(): AgentKinds {
+  return {
+    tasks: 0,
+    nextNumber: 1,
+    taskCounts: new Float64Array(hashedFeatureCount),
+    clusters: [],
+  }
+}
+
+function nearestCluster(
+  kinds: AgentKinds,
+  features: TaskFeatures,
+  weights: Float32Array,
+): { cluster: KindCluster; similarity: number } | undefined {
+  let nearest: { cluster: KindCluster; similarity: number } | undefined
+  for (const cluster of kinds.clusters) {
+    if (cluster.name.endsWith('-other')) continue
+    const similarity = cluster.similarityTo(features, weights)
+    if (nearest === undefined || similarity > nearest.similarity) nearest = { cluster, similarity }
+  }
+  return nearest
+}
+
+function wordWeights(kinds: AgentKinds, features: TaskFeatures): Float32Array {
+  return Float32Array.from(features.indices, (index) => wordWeight(kinds, index))
+}
+
+/** Inverse task frequency, damped for words seen only once or very seldom: those are values. */
+function wordWeight(kinds: AgentKinds, index: number): number {
+  const count = Math.max(1, kinds.taskCounts[index] ?? 0)
+  const inverse = Math.log(1 + kinds.tasks / count) / Math.log(1 + Math.max(2, kinds.tasks))
+  const seldom = Math.max(2, 0.005 * kinds.tasks)
+  const familiarity = Math.min(1, count / seldom)
+  return (0.15 + inverse) * (count <= 1 ? 0.3 : 1) * (0.2 + 0.8 * familiarity)
+}
+
+function describe(cluster: KindCluster, kinds: AgentKinds): TaskKind {
+  return {
+    name: cluster.name,
+    label: cluster.label((index) => wordWeight(kinds, index)),
+    tasks: cluster.tasks,
+  }
+}
