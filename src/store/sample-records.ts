@@ -1,3 +1,4 @@
+import type { Decision } from '../kernel/decision.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import { noUsage } from '../kernel/chat.ts'
 import type { NanoUsd } from '../kernel/money.ts'
@@ -29,6 +30,32 @@ export function anInteraction(
     generationId: null,
     startedAtMs: 1_000,
     ...fields,
+  }
+}
+
+export function aDecision(change: Partial<Decision>): Decision {
+  return {
+    taskId: 'task_1',
+    agent: 'king',
+    kind: 'triage',
+    id: 'dec_1',
+    requestedModel: 'village',
+    route: 'local',
+    model: 'local/tiny',
+    reason: 'complexity 0.04 is below the threshold 0.10',
+    complexity: 0.04,
+    threshold: 0.1,
+    policy: 'learned',
+    checkpoint: 'hash_1',
+    datasetVersionId: 'ds_1',
+    auditProbability: 0.05,
+    audited: false,
+    alwaysFrontierCost: 2_000 as NanoUsd,
+    cost: 0 as NanoUsd,
+    simulated: true,
+    interactionId: 'int_1',
+    decidedAtMs: 1_000,
+    ...change,
   }
 }
 
@@ -72,29 +99,7 @@ export function oneOfEachEntry(): readonly LedgerEntry[] {
   const shared = { taskId: 'task_1', agent: 'king', kind: 'triage' } as const
   return [
     { type: 'interaction', record: anInteraction({}) },
-    {
-      type: 'decision',
-      record: {
-        ...shared,
-        id: 'dec_1',
-        requestedModel: 'village',
-        route: 'local',
-        model: 'local/tiny',
-        reason: 'complexity 0.04 is below the threshold 0.10',
-        complexity: 0.04,
-        threshold: 0.1,
-        policy: 'learned',
-        checkpoint: 'hash_1',
-        datasetVersionId: 'ds_1',
-        auditProbability: 0.05,
-        audited: false,
-        alwaysFrontierCost: 2_000 as NanoUsd,
-        cost: 0 as NanoUsd,
-        simulated: true,
-        interactionId: 'int_1',
-        decidedAtMs: 1_000,
-      },
-    },
+    { type: 'decision', record: aDecision({}) },
     {
       type: 'comparison',
       record: {

@@ -52,8 +52,7 @@ export class SqliteLedger implements Ledger {
         .where('record_key', '=', key)
         .executeTakeFirst(),
     )
-    if (row === undefined) return null
-    return recordIn<Type>(row.body)
+    return JSON.parse(row?.body ?? 'null') as LedgerRecord<Type> | null
   }
 
   async count(type: LedgerEntryType, query: LedgerQuery = {}): Promise<number> {
