@@ -7,7 +7,6 @@ import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { ApiKey, VillageStore } from '../kernel/stores.ts'
-import type { Task } from '../kernel/task.ts'
 import type { Accounting } from './accounting.ts'
 import { answerTask, streamTask } from './answer-task.ts'
 import type { AnsweredWithRecords, AnswerPorts, PreparedTask } from './answer-task.ts'
@@ -15,11 +14,10 @@ import type { FollowUps } from './follow-ups.ts'
 import type { FrontierCostEstimate } from './frontier-cost-estimate.ts'
 import { findKey } from './key-ring.ts'
 import type { EffectSlot } from './ordered-effects.ts'
-import type { Plan } from './plan.ts'
 import { localModelNames, resolveModel, villageModelNames } from './resolve-model.ts'
 import type { RequestedModel } from './resolve-model.ts'
 import type { Candidate } from './serve-with-fallback.ts'
-import type { TaskRouter } from './task-router.ts'
+import type { PlannedTask, TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -44,7 +42,7 @@ export type AIVillageParts = {
   datasetOf(checkpoint: string | null): string | null
 }
 
-type Planned = { readonly task: Task; readonly plan: Plan; readonly slot: EffectSlot }
+type Planned = { readonly planned: PlannedTask; readonly slot: EffectSlot }
 
 /** Takes tasks, lets the right agent answer with the right model, and sees to what follows. */
 export class AIVillage implements VillageService {
@@ -161,24 +159,25 @@ export class AIVillage implements VillageService {
   }
 
   #accept(input: AnswerInput): RequestedModel {
-    if (this.#draining) throw new NotReadyError('The village is stopping; send the task again soon.')
+    if (this.#draining)
+      throw new NotReadyError('The village is stopping; send the task again soon.')
     return resolveModel(input.requestedModel)
   }
 
   /** Decides at once and without waiting, so that decisions follow the order of arrival. */
   #plan(requested: RequestedModel, input: AnswerInput): Planned | null {
     if (requested.type === 'frontier' || requested.type === 'local') return null
-    const agent = requested.type === 'agent' ? requested.agent : null
-    const { task, plan } = this.#parts.router.plan(input, agent)
-    return { task, plan, slot: this.#parts.followUps.reserve() }
+    const planned = this.#parts.router.plan(input)
+    return { planned, slot: this.#parts.followUps.reserve() }
   }
 
   async #prepare(
     requested: RequestedModel,
     input: AnswerInput,
-    planned: Planned | null,
+    accepted: Planned | null,
     signal: AbortSignal,
   ): Promise<PreparedTask> {
+    const planned = accepted?.planned ?? null
     return {
       taskId: planned?.task.id ?? this.#parts.ids.next('task'),
       requestedModel: input.requestedModel,
@@ -193,7 +192,7 @@ export class AIVillage implements VillageService {
   async #candidates(
     requested: RequestedModel,
     input: AnswerInput,
-    planned: Planned | null,
+    planned: PlannedTask | null,
     signal: AbortSignal,
   ): Promise<readonly Candidate[]> {
     if (requested.type === 'frontier') {
@@ -209,7 +208,7 @@ export class AIVillage implements VillageService {
     const frontier: Candidate = {
       route: 'frontier',
       adapter: await this.#frontierAdapter(task.agent, signal),
-      request: this.#parts.router.composeFrontier(task, plan),
+      request: this.#parts.router.composeFrontier(task),
     }
     const local: Candidate = {
       route: 'local',

@@ -13,6 +13,8 @@ export type Plan = {
   readonly audit: boolean
   readonly shadowProbability: number
   readonly shadow: boolean
+  /** Ask the teacher the same task, to learn from its answer? */
+  readonly askTeacher: boolean
   /** May the local model answer when the frontier cannot be reached? */
   readonly localInOutage: boolean
 }

@@ -72,8 +72,7 @@ export class StatusBoard {
 
   runs() {
     return this.#runs.map((run) => {
-      const report =
-        run.checkpointHash === null ? undefined : this.#reports.get(run.checkpointHash)
+      const report = run.checkpointHash === null ? undefined : this.#reports.get(run.checkpointHash)
       return { ...run, metrics: { ...run.metrics }, gate: gateView(report) }
     })
   }

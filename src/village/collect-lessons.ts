@@ -1,0 +1,77 @@
+import type { ModelAnswer } from '../kernel/chat.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { CodeRunner } from '../kernel/code-runner.ts'
+import type { Comparison } from '../kernel/comparison.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { Interaction } from '../kernel/interaction.ts'
+import type { ModelAdapter } from '../kernel/model-adapter.ts'
+import type { LedgerEntry } from '../kernel/stores.ts'
+import type { Task } from '../kernel/task.ts'
+import { exampleFrom, pairFrom } from '../learning/collect-example.ts'
+import type { JudgedAnswer } from '../learning/collect-example.ts'
+
+/** A model's answer to the task; `answer` is null when the call failed. */
+export type ModelCall = {
+  readonly interaction: Interaction
+  readonly adapter: ModelAdapter
+  readonly answer: ModelAnswer | null
+}
+
+type LessonSources = {
+  readonly task: Task
+  readonly frontier: ModelCall | null
+  readonly teacher: ModelCall | null
+  readonly local: ModelCall | null
+  /** The local answer against the frontier's, and the teacher's against the frontier's. */
+  readonly checked: Comparison | null
+  readonly taught: Comparison | null
+  readonly parts: {
+    readonly codeRunner: CodeRunner
+    readonly clock: Clock
+    readonly ids: Ids
+    readonly heldOutShare: number
+  }
+}
+
+/** The examples and preference pairs that one task gives; at most one example to train on. */
+export async function collectLessons(sources: LessonSources): Promise<readonly LedgerEntry[]> {
+  const { task, local, checked, parts } = sources
+  const context = {
+    ids: parts.ids,
+    nowMs: parts.clock.now(),
+    heldOutShare: parts.heldOutShare,
+  }
+  const judged = [
+    await judge(sources, sources.frontier, undefined),
+    await judge(sources, sources.teacher, sources.taught ?? undefined),
+  ].filter((answer) => answer !== null)
+  const example = judged
+    .map((answer) => exampleFrom(task, answer, context))
+    .find((candidate) => candidate !== null)
+  const entries: LedgerEntry[] = example === undefined ? [] : [{ type: 'example', record: example }]
+  if (local === null || checked === null) return entries
+  const pair = judged
+    .map((chosen) =>
+      pairFrom(task, { chosen, rejected: local.interaction, comparison: checked }, context),
+    )
+    .find((candidate) => candidate !== null)
+  return pair === undefined ? entries : [...entries, { type: 'preference-pair', record: pair }]
+}
+
+async function judge(
+  { task, parts }: LessonSources,
+  call: ModelCall | null,
+  comparison: Comparison | undefined,
+): Promise<JudgedAnswer | null> {
+  if (call === null || call.answer === null) return null
+  const passed =
+    task.verifier === undefined
+      ? undefined
+      : (await parts.codeRunner.run(call.answer.text, task.verifier)).passed
+  return {
+    interaction: call.interaction,
+    description: call.adapter.description,
+    passed,
+    comparison,
+  }
+}

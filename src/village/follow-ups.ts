@@ -1,0 +1,280 @@
+import type { AgentName } from '../kernel/agent-name.ts'
+import { lastUserText } from '../kernel/chat.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { CodeRunner } from '../kernel/code-runner.ts'
+import { isGoodEnough } from '../kernel/comparison.ts'
+import type { Comparison, ComparisonSource, Feedback } from '../kernel/comparison.ts'
+import type { Decision } from '../kernel/decision.ts'
+import { ModelCallError } from '../kernel/errors.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { Interaction, InteractionPurpose } from '../kernel/interaction.ts'
+import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
+import type { Task } from '../kernel/task.ts'
+import { compareAnswers } from '../learning/compare-answers.ts'
+import type { LearningCycle } from '../learning/learning-cycle.ts'
+import type { Accounting } from './accounting.ts'
+import type { AnsweredWithRecords } from './answer-task.ts'
+import { collectLessons } from './collect-lessons.ts'
+import type { ModelCall } from './collect-lessons.ts'
+import { answeredInteraction, failedInteraction } from './interaction-record.ts'
+import { OrderedEffects } from './ordered-effects.ts'
+import type { EffectSlot } from './ordered-effects.ts'
+import { answerWithFallback } from './serve-with-fallback.ts'
+import type { Candidate, FailedCall } from './serve-with-fallback.ts'
+import type { StatusBoard } from './status-board.ts'
+import type { PlannedTask, TaskRouter } from './task-router.ts'
+
+export type FollowUpParts = {
+  readonly ledger: Ledger
+  readonly catalogue: ModelCatalogue
+  readonly local: LocalModels
+  readonly router: TaskRouter
+  readonly cycle: LearningCycle
+  readonly codeRunner: CodeRunner
+  readonly accounting: Accounting
+  readonly board: StatusBoard
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly frontierModels: Readonly<Record<AgentName, string>>
+  readonly teacherModels: Readonly<Record<AgentName, string | null>>
+  readonly heldOutShare: number
+  /** Aborts what is under way when the village stops. */
+  readonly signal: AbortSignal
+  onError(error: unknown): void
+}
+
+type AnsweredPlan = {
+  readonly planned: PlannedTask
+  readonly slot: EffectSlot
+  readonly answered: AnsweredWithRecords
+}
+
+/** What follows an answer: audits, shadow runs, the teacher, comparisons and lessons. */
+export class FollowUps {
+  readonly #parts: FollowUpParts
+  readonly #effects: OrderedEffects
+
+  constructor(parts: FollowUpParts) {
+    this.#parts = parts
+    this.#effects = new OrderedEffects(parts.onError)
+  }
+
+  /** Keeps the place of a task in the order in which the village learns. */
+  reserve(): EffectSlot {
+    return this.#effects.reserve()
+  }
+
+  start(answered: AnsweredPlan): void {
+    this.#run(answered).catch((error: unknown) => {
+      answered.slot.settle(() => undefined)
+      this.#parts.onError(error)
+    })
+  }
+
+  idle(): Promise<void> {
+    return this.#effects.idle()
+  }
+
+  noteDecision(decision: Decision, interactions: readonly Interaction[]): void {
+    const served = interactions.find((interaction) => interaction.id === decision.interactionId)
+    this.#parts.board.noteDecision(decision, lastUserText(served?.messages ?? []))
+  }
+
+  /** A user's verdict is a comparison of its own; a correction is an example to learn from. */
+  async recordFeedback(feedback: Feedback, decision: Decision): Promise<void> {
+    const { ledger, ids, clock } = this.#parts
+    const entries: LedgerEntry[] = [{ type: 'feedback', record: feedback }]
+    if (decision.agent !== null && decision.route === 'local') {
+      const comparison: Comparison = {
+        id: ids.next('cmp'),
+        taskId: decision.taskId,
+        agent: decision.agent,
+        kind: decision.kind,
+        candidateInteractionId: decision.interactionId,
+        referenceInteractionId: null,
+        checkpoint: decision.checkpoint,
+        method: 'feedback',
+        source: 'feedback',
+        verdict: feedback.rating === 1 ? 'both' : 'reference-only',
+        probability: 1,
+        comparedAtMs: clock.now(),
+      }
+      entries.push({ type: 'comparison', record: comparison })
+    }
+    await ledger.commit(entries)
+  }
+
+  async #run({ planned, slot, answered }: AnsweredPlan): Promise<void> {
+    const { task, plan } = planned
+    const servedLocally = answered.decision.route === 'local'
+    const [audit, shadow, teacher] = await Promise.all([
+      servedLocally && plan.audit ? this.#askFrontier(task) : null,
+      !servedLocally && plan.shadow ? this.#askLocal(task) : null,
+      !servedLocally && plan.askTeacher ? this.#askTeacher(task) : null,
+    ])
+    const extra = [audit, shadow, teacher].filter((call) => call !== null)
+    const served: ModelCall = {
+      interaction: answered.interaction,
+      adapter: answered.served.candidate.adapter,
+      answer: answered.answer,
+    }
+    const frontier = servedLocally ? audit : served
+    const local = servedLocally ? served : shadow
+    const checked = await this.#compare(task, local, frontier, {
+      source: servedLocally ? 'audit' : 'shadow',
+      probability: servedLocally ? plan.auditProbability : plan.shadowProbability,
+    })
+    const taught = await this.#compare(task, teacher, frontier, {
+      source: 'teacher',
+      probability: 1,
+    })
+    const lessons = await collectLessons({
+      task,
+      frontier: usable(frontier),
+      teacher: usable(teacher),
+      local: usable(local),
+      checked,
+      taught,
+      parts: this.#parts,
+    })
+    const entries: LedgerEntry[] = [
+      ...extra.map((call): LedgerEntry => ({ type: 'interaction', record: call.interaction })),
+      ...[checked, taught]
+        .filter((comparison) => comparison !== null)
+        .map((record): LedgerEntry => ({ type: 'comparison', record })),
+      ...lessons,
+    ]
+    slot.settle(() => this.#apply(planned, checked, extra, entries))
+  }
+
+  /** Runs in the order of the tasks: everything the village learns from one of them. */
+  async #apply(
+    planned: PlannedTask,
+    checked: Comparison | null,
+    extra: readonly ModelCall[],
+    entries: readonly LedgerEntry[],
+  ): Promise<void> {
+    const { ledger, accounting, router, cycle } = this.#parts
+    const { agent } = planned.task
+    if (entries.length > 0) await ledger.commit(entries)
+    for (const call of extra) accounting.addInteraction(call.interaction)
+    if (checked !== null) {
+      const goodEnough = isGoodEnough(checked.verdict)
+      const onServed = checked.source === 'audit'
+      const learnt = router.learn(planned, checked)
+      if (learnt !== null) await ledger.commit([{ type: 'threshold-change', record: learnt }])
+      if (onServed) {
+        accounting.addCheck(agent, goodEnough)
+        await cycle.observeAudit({
+          agent,
+          checkpoint: checked.checkpoint,
+          goodEnough,
+          probability: checked.probability,
+        })
+      }
+    }
+    cycle.noteExamples(entries)
+    cycle.afterTask(agent)
+  }
+
+  async #askFrontier(task: Task): Promise<ModelCall> {
+    const { catalogue, router, frontierModels, signal } = this.#parts
+    const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
+    return this.#call(task, 'audit', {
+      route: 'frontier',
+      adapter,
+      request: router.composeFrontier(task),
+    })
+  }
+
+  async #askTeacher(task: Task): Promise<ModelCall | null> {
+    const { catalogue, router, teacherModels, signal } = this.#parts
+    const teacher = teacherModels[task.agent]
+    if (teacher === null) return null
+    const adapter = await catalogue.adapter(teacher, signal)
+    return this.#call(task, 'teacher', {
+      route: 'frontier',
+      adapter,
+      request: router.composeFrontier(task),
+    })
+  }
+
+  #askLocal(task: Task): Promise<ModelCall> {
+    return this.#call(task, 'shadow', {
+      route: 'local',
+      adapter: this.#parts.local.forAgent(task.agent),
+      request: this.#parts.router.composeLocal(task),
+    })
+  }
+
+  async #call(task: Task, purpose: InteractionPurpose, candidate: Candidate): Promise<ModelCall> {
+    const { clock, ids, signal } = this.#parts
+    const context = {
+      id: ids.next('int'),
+      taskId: task.id,
+      agent: task.agent,
+      purpose,
+      streamed: false,
+    }
+    const failures: FailedCall[] = []
+    try {
+      const call = await answerWithFallback({
+        candidates: [candidate],
+        signal,
+        clock,
+        onFailure: (failed) => void failures.push(failed),
+      })
+      const checkpoint = call.answer.checkpoint ?? null
+      return {
+        interaction: answeredInteraction({ ...context, checkpoint }, call),
+        adapter: candidate.adapter,
+        answer: call.answer,
+      }
+    } catch (error) {
+      const failed = failures[0]
+      if (!(error instanceof ModelCallError) || failed === undefined) throw error
+      return {
+        interaction: failedInteraction({ ...context, checkpoint: null }, failed),
+        adapter: candidate.adapter,
+        answer: null,
+      }
+    }
+  }
+
+  async #compare(
+    task: Task,
+    candidate: ModelCall | null,
+    reference: ModelCall | null,
+    how: { readonly source: ComparisonSource; readonly probability: number },
+  ): Promise<Comparison | null> {
+    if (candidate === null || candidate.answer === null) return null
+    if (reference === null || reference.answer === null) return null
+    const { clock, ids, codeRunner } = this.#parts
+    const { method, verdict } = await compareAnswers(
+      {
+        task: { messages: task.request.messages, verifier: task.verifier ?? null },
+        candidate: candidate.answer.text,
+        reference: reference.answer.text,
+      },
+      codeRunner,
+    )
+    return {
+      id: ids.next('cmp'),
+      taskId: task.id,
+      agent: task.agent,
+      kind: task.kind,
+      candidateInteractionId: candidate.interaction.id,
+      referenceInteractionId: reference.interaction.id,
+      checkpoint: candidate.interaction.checkpoint,
+      method,
+      verdict,
+      ...how,
+      comparedAtMs: clock.now(),
+    }
+  }
+}
+
+function usable(call: ModelCall | null): ModelCall | null {
+  return call === null || call.answer === null ? null : call
+}

@@ -1,0 +1,221 @@
+import type { AgentManager } from '../agents/agent-manager.ts'
+import type { AgentName } from '../kernel/agent-name.ts'
+import { lastUserText } from '../kernel/chat.ts'
+import type { ChatRequest } from '../kernel/chat.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { isGoodEnough } from '../kernel/comparison.ts'
+import type { Comparison } from '../kernel/comparison.ts'
+import { InvalidRequestError } from '../kernel/errors.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { JsonValue } from '../kernel/json.ts'
+import type { LocalModels } from '../kernel/model-adapter.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Task } from '../kernel/task.ts'
+import type { ThresholdChange } from '../kernel/training.ts'
+import { fingerprintOf } from '../learning/held-out.ts'
+import type { HeldOutLabel } from '../learning/learning-cycle.ts'
+import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
+import { ComplexityEvaluator } from '../routing/complexity-evaluator.ts'
+import type { ComplexityEvaluatorSnapshot } from '../routing/complexity-evaluator.ts'
+import type { ComplexityEstimate, RoutingPolicy } from '../routing/complexity-estimate.ts'
+import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
+import { featuresOf } from '../routing/features.ts'
+import type { TaskFeatures } from '../routing/features.ts'
+import { TaskKinds } from '../routing/task-kinds.ts'
+import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
+import { Thresholds } from '../routing/thresholds.ts'
+import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
+import type { Plan } from './plan.ts'
+import type { AnswerInput } from './village-service.ts'
+
+export type TaskRouterParts = {
+  readonly agents: AgentManager
+  readonly local: LocalModels
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly policy: RoutingPolicy
+  readonly thresholds: Thresholds
+  /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
+  learningAdvice(task: Task): {
+    readonly hasCheckpoint: boolean
+    readonly auditProbability: number
+    readonly askTeacher: boolean
+  }
+}
+
+export type PlannedTask = {
+  readonly task: Task
+  readonly plan: Plan
+  readonly features: TaskFeatures
+  readonly firstFormula: number
+}
+
+type Snapshot = {
+  readonly version: 1
+  readonly kinds: TaskKindsSnapshot
+  readonly evaluator: ComplexityEvaluatorSnapshot
+  readonly thresholds: ThresholdsSnapshot
+}
+
+/** From a request to an agent and a plan, and back from comparisons to better estimates. */
+export class TaskRouter {
+  readonly #parts: TaskRouterParts
+  readonly #kinds = new TaskKinds()
+  readonly #evaluator = new ComplexityEvaluator()
+  #labelsSinceStart = 0
+
+  constructor(parts: TaskRouterParts) {
+    this.#parts = parts
+  }
+
+  /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
+  plan(input: AnswerInput): PlannedTask {
+    const { agents, clock, ids, random, policy, thresholds, local } = this.#parts
+    const { messages } = input.request
+    const agent = agents.agentFor(input.requestedModel, messages)
+    if (agent === undefined) {
+      throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
+        param: 'model',
+      })
+    }
+    const features = featuresOf(messages)
+    const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
+    const task: Task = {
+      id: ids.next('task'),
+      agent: agent.name,
+      kind: this.#kinds.assign(agent.name, features).name,
+      request: input.request,
+      requestedModel: input.requestedModel,
+      ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
+      fingerprint: fingerprintOf(agent.name, messages),
+      receivedAtMs: clock.now(),
+    }
+    const learned = this.#evaluator.estimate(agent.name, {
+      features,
+      kind: task.kind,
+      firstFormula,
+    })
+    const estimate: ComplexityEstimate =
+      policy === 'first-formula' ? { ...learned, complexity: firstFormula, policy } : learned
+    const threshold =
+      policy === 'first-formula'
+        ? agent.settings.firstFormulaThreshold
+        : thresholds.value(agent.name)
+    const advice = this.#parts.learningAdvice(task)
+    const [auditCoin, shadowCoin] = [random(), random()]
+    const route = decideRoute({
+      estimate,
+      threshold,
+      policy,
+      localReady: isPlainText(input.request),
+      auditCoin,
+      auditProbability: Math.max(advice.auditProbability, auditProbability(estimate.evidence)),
+    })
+    const shadow = shadowProbability({
+      evidence: estimate.evidence,
+      threshold,
+      workload: local.workload(),
+      hasCheckpoint: advice.hasCheckpoint,
+    })
+    const plan: Plan = {
+      route: route.route,
+      reason: route.reason,
+      kind: task.kind,
+      complexity: estimate.complexity,
+      threshold,
+      policy: estimate.policy,
+      auditProbability: route.auditProbability,
+      audit: route.audited,
+      shadowProbability: shadow,
+      shadow: shadowCoin < shadow,
+      askTeacher: advice.askTeacher,
+      localInOutage:
+        isPlainText(input.request) &&
+        mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
+    }
+    return { task, plan, features, firstFormula }
+  }
+
+  composeFrontier(task: Task): ChatRequest {
+    return this.#parts.agents.agent(task.agent).composeFrontierRequest(task.request)
+  }
+
+  composeLocal(task: Task): ChatRequest {
+    return this.#parts.agents.agent(task.agent).composeLocalRequest(task.request)
+  }
+
+  /** Learns from a comparison of an answer of the checkpoint now serving. */
+  learn(planned: PlannedTask, comparison: Comparison): ThresholdChange | null {
+    const { task, features, firstFormula } = planned
+    this.#labelsSinceStart += 1
+    const scored = this.#evaluator.learn(task.agent, {
+      features,
+      kind: task.kind,
+      firstFormula,
+      goodEnough: isGoodEnough(comparison.verdict),
+      weight: 1,
+    })
+    if (this.#parts.policy === 'first-formula') return null
+    return this.#parts.thresholds.record(task.agent, scored, this.#parts.clock.now())
+  }
+
+  /** Another checkpoint serves now: its held-out results are the first evidence. */
+  restart(agent: AgentName, labels: readonly HeldOutLabel[]): ThresholdChange {
+    const named = this.#parts.agents.agent(agent)
+    const scored = this.#evaluator.restart(
+      agent,
+      labels.map((label) => ({
+        features: featuresOf(label.messages),
+        kind: label.kind,
+        firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
+        goodEnough: label.goodEnough,
+        weight: 1,
+      })),
+    )
+    return this.#parts.thresholds.restart(agent, scored, this.#parts.clock.now())
+  }
+
+  thresholds(): Readonly<Record<AgentName, number>> {
+    const value = (agent: AgentName): number =>
+      this.#parts.policy === 'first-formula'
+        ? this.#parts.agents.agent(agent).settings.firstFormulaThreshold
+        : this.#parts.thresholds.value(agent)
+    return { king: value('king'), sage: value('sage'), magi: value('magi') }
+  }
+
+  /** Labels learnt since the start: when this grew enough, a snapshot is worth saving. */
+  get labels(): number {
+    return this.#labelsSinceStart
+  }
+
+  snapshot(): JsonValue {
+    const snapshot: Snapshot = {
+      version: 1,
+      kinds: this.#kinds.snapshot(),
+      evaluator: this.#evaluator.snapshot(),
+      thresholds: this.#parts.thresholds.snapshot(),
+    }
+    return snapshot as unknown as JsonValue
+  }
+
+  /** False when the snapshot is of another version; the village then starts with no evidence. */
+  restore(value: JsonValue): boolean {
+    const snapshot = value as unknown as Snapshot
+    if (snapshot.version !== 1) return false
+    return (
+      this.#kinds.restore(snapshot.kinds) &&
+      this.#evaluator.restore(snapshot.evaluator) &&
+      this.#parts.thresholds.restore(snapshot.thresholds)
+    )
+  }
+}
+
+/** The local student reads and writes text only; everything else belongs to the frontier. */
+function isPlainText(request: ChatRequest): boolean {
+  return request.messages.every(
+    ({ role, content }) =>
+      role !== 'tool' &&
+      (typeof content === 'string' || content?.every((part) => part.type === 'text') === true),
+  )
+}
