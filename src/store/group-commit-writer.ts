@@ -12,33 +12,42 @@ type WaitingCall = {
   readonly reject: (error: StoreError) => void
 }
 
+type StartThread = () => Promise<Worker>
+
 const maxCallsInGroup = 2_000
 const maxWaitingCalls = 100_000
-const maxWaitingCharacters = 256 * 1024 * 1024
+const maxWaitingCharacters = 64 * 1024 * 1024
 
 /**
  * Group commit: what arrives while one group is being written becomes the next group, one
  * transaction each, on a thread of its own so that the disk never holds up the event loop.
  */
 export class GroupCommitWriter {
-  readonly #settings: SqliteSettings
+  readonly #startThread: StartThread
   #thread: Worker
   #waiting: WaitingCall[] = []
   #waitingCharacters = 0
   #inFlight: readonly WaitingCall[] = []
   #scheduled = false
   #ended: StoreError | null = null
+  #closed: Promise<void> | null = null
+  #restarting = false
+  #closing = false
   #onIdle: (() => void) | null = null
 
-  private constructor(settings: SqliteSettings, thread: Worker) {
-    this.#settings = settings
+  private constructor(startNextThread: StartThread, thread: Worker) {
+    this.#startThread = startNextThread
     this.#thread = thread
     this.#listen()
   }
 
   /** Opens the database and brings its tables to the newest form; rejects with `StoreError`. */
-  static async start(settings: SqliteSettings): Promise<GroupCommitWriter> {
-    return new GroupCommitWriter(settings, await startThread(settings))
+  static async start(
+    settings: SqliteSettings,
+    startThread: (settings: SqliteSettings) => Promise<Worker> = startWriterThread,
+  ): Promise<GroupCommitWriter> {
+    const startNextThread = (): Promise<Worker> => startThread(settings)
+    return new GroupCommitWriter(startNextThread, await startNextThread())
   }
 
   /** Resolves when the rows are committed; rejects with `StoreError` when none was written. */
@@ -65,7 +74,12 @@ export class GroupCommitWriter {
   }
 
   /** Refuses what comes later, writes what is waiting, then closes the database. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#finish()
+    return this.#closed
+  }
+
+  async #finish(): Promise<void> {
     if (this.#ended !== null) return
     this.#ended = new StoreError('The store is closed')
     if (this.#inFlight.length > 0 || this.#waiting.length > 0) {
@@ -73,6 +87,7 @@ export class GroupCommitWriter {
         this.#onIdle = resolve
       })
     }
+    this.#closing = true
     const closed = new Promise((resolve) => this.#thread.once('exit', resolve))
     this.#send({ type: 'close' })
     await closed
@@ -89,7 +104,7 @@ export class GroupCommitWriter {
   }
 
   #sendGroup(): void {
-    if (this.#inFlight.length > 0 || this.#waiting.length === 0) return
+    if (this.#restarting || this.#inFlight.length > 0 || this.#waiting.length === 0) return
     this.#inFlight = this.#waiting.slice(0, maxCallsInGroup)
     this.#waiting = this.#waiting.slice(maxCallsInGroup)
     for (const { sizeCharacters } of this.#inFlight) this.#waitingCharacters -= sizeCharacters
@@ -104,8 +119,12 @@ export class GroupCommitWriter {
     this.#thread.on('message', (message: FromWriter) => {
       if (message.type === 'results') this.#settle(message.results)
     })
+    let cause: unknown
     this.#thread.on('error', (error) => {
-      void this.#restart(error)
+      cause = error
+    })
+    this.#thread.once('exit', () => {
+      if (!this.#closing) void this.#restart(cause)
     })
   }
 
@@ -123,11 +142,12 @@ export class GroupCommitWriter {
 
   /** A dead thread has rolled back what it had not committed; the next one goes on from there. */
   async #restart(cause: unknown): Promise<void> {
+    this.#restarting = true
     try {
-      this.#thread = await startThread(this.#settings)
+      this.#thread = await this.#startThread()
       this.#listen()
+      this.#restarting = false
       this.#settle(this.#inFlight.map(() => noResult))
-      this.#schedule()
     } catch {
       this.#ended = new StoreError('The database writer died and could not be started again', {
         cause,
@@ -145,7 +165,8 @@ const noResult = {
   retryable: false,
 }
 
-async function startThread(settings: SqliteSettings): Promise<Worker> {
+/** Resolves when the database is open; rejects with `StoreError`. */
+export async function startWriterThread(settings: SqliteSettings): Promise<Worker> {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
     workerData: settings,
     name: 'store-writer',
