@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import { openStore } from './open-store.ts'
 import { aDecision, anInteraction } from './sample-records.ts'
 
@@ -7,7 +6,7 @@ const [path = '', prefix = ''] = process.argv.slice(2)
 const committersAtOnce = 16
 let made = 0
 
-writeSync(1, 'opening\n')
+await print('opening')
 const store = await openStore({ path, durability: 'process' })
 await Promise.all(Array.from({ length: committersAtOnce }, commitForEver))
 
@@ -19,6 +18,14 @@ async function commitForEver(): Promise<never> {
       { type: 'interaction', record: anInteraction({ id: `int_${name}`, taskId: name }) },
       { type: 'decision', record: aDecision({ id: `dec_${name}`, taskId: name }) },
     ])
-    writeSync(1, `${name}\n`)
+    await print(name)
   }
+}
+
+async function print(line: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.stdout.write(`${line}\n`, () => {
+      resolve()
+    })
+  })
 }

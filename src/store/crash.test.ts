@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,11 +50,14 @@ async function acknowledgedBeforeKill(
   const committing = spawn(process.execPath, [child, path, prefix], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const ended = once(committing, 'exit')
   const acknowledged: string[] = []
   for await (const line of createInterface({ input: committing.stdout })) {
     if (line !== 'opening') acknowledged.push(line)
     if (acknowledged.length >= killAfter) committing.kill('SIGKILL')
   }
+  const [, signal] = await ended
+  if (signal !== 'SIGKILL') throw new Error('The child ended before it was killed')
   return acknowledged
 }
 
