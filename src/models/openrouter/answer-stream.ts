@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import type { ChatEvent, ModelAnswer } from '../../kernel/chat.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import { createEventQueue } from './event-queue.ts'
+import { createEventQueue } from '../event-queue.ts'
 import { sendRequest, type Endpoint, type HttpRequest } from './exchange.ts'
 import {
   failureOfConnection,
