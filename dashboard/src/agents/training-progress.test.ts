@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { statusAtFrame } from '../../dev/fixture-story.ts'
+import { runPercent, trainingProgress } from './training-progress.ts'
+
+const king = { ...statusAtFrame(0).agents[0]!, trainingExamples: 150, examplesUntilTraining: 50 }
+const run = {
+  ...statusAtFrame(20).runs[0]!,
+  agent: 'king',
+  status: 'running',
+  phase: 'sft',
+  step: 30,
+  maxSteps: 120,
+} as const
+
+test('shows how many examples are still missing before training starts', () => {
+  expect(trainingProgress(king, [])).toEqual({
+    percent: 75,
+    words: '50 more examples',
+    running: false,
+  })
+})
+
+test('shows the step of the run that is under way', () => {
+  expect(trainingProgress(king, [run])).toEqual({
+    percent: 25,
+    words: 'sft, step 30 of 120',
+    running: true,
+  })
+})
+
+test('does not take another agent’s run for its own', () => {
+  expect(trainingProgress(king, [{ ...run, agent: 'sage' }]).running).toBe(false)
+})
+
+test('knows no progress for a run that has not told its number of steps', () => {
+  expect(runPercent({ ...run, maxSteps: 0 })).toBe(0)
+})

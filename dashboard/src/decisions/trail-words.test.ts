@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { comparisonSentence, rightsText } from './trail-words.ts'
+
+test('tells who compared two answers, how, and who was right', () => {
+  const comparison = {
+    id: 'c1',
+    source: 'audit',
+    method: 'unit-tests',
+    verdict: 'reference-only',
+    probability: 0.1,
+  }
+
+  expect(comparisonSentence(comparison)).toBe(
+    'Audit, checked by unit tests: only the frontier’s answer was right.',
+  )
+})
+
+test('shows a method or verdict that it does not know as it is', () => {
+  const comparison = { id: 'c1', source: 'judge', method: 'panel', verdict: 'tie', probability: 1 }
+
+  expect(comparisonSentence(comparison)).toBe('Judge, panel: tie.')
+})
+
+test('names every right to train with its count', () => {
+  expect(rightsText({ 'models-list': 1_200, operator: 3 })).toBe('1,200 models-list, 3 operator')
+  expect(rightsText({})).toBe('none recorded')
+})

@@ -1,0 +1,46 @@
+import type { DecisionTrail } from '../../../src/http/contract.ts'
+import { countText } from '../page/format.ts'
+
+type Comparison = DecisionTrail['comparisons'][number]
+
+/** Verdicts name the local answer and the one it was compared with. */
+const verdicts: Readonly<Record<string, string>> = {
+  both: 'the two answers agree or are both right',
+  'local-only': 'only the local answer was right',
+  'reference-only': 'only the frontier’s answer was right',
+  neither: 'neither answer was right',
+}
+
+const methods: Readonly<Record<string, string>> = {
+  exact: 'compared word for word',
+  json: 'compared as JSON',
+  'unit-tests': 'checked by unit tests',
+  feedback: 'judged by the user',
+}
+
+const purposes: Readonly<Record<DecisionTrail['interactions'][number]['purpose'], string>> = {
+  serve: 'The answer that was served',
+  shadow: 'The local model, in shadow',
+  audit: 'The frontier, as an audit',
+  teacher: 'The teacher',
+}
+
+export function comparisonSentence(comparison: Comparison): string {
+  const method = methods[comparison.method] ?? comparison.method
+  const verdict = verdicts[comparison.verdict] ?? comparison.verdict
+  return `${capitalised(comparison.source)}, ${method}: ${verdict}.`
+}
+
+export function purposeText(purpose: DecisionTrail['interactions'][number]['purpose']): string {
+  return purposes[purpose]
+}
+
+/** Where the right to train on the examples comes from, e.g. "120 models-list, 14 operator". */
+export function rightsText(byRight: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(byRight).map(([right, count]) => `${countText(count)} ${right}`)
+  return parts.length > 0 ? parts.join(', ') : 'none recorded'
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
