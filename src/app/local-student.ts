@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('../../students/tiny', import.meta.url))
@@ -9,10 +7,3 @@ export const tinyStudent = {
   folder,
   ggufPath: `${folder}/base.gguf`,
 } as const
-
-/** sha256 of the student's weights, as jobs and manifests name it. */
-export function studentHash(): string {
-  return createHash('sha256')
-    .update(readFileSync(`${folder}/model.safetensors`))
-    .digest('hex')
-}

@@ -59,6 +59,11 @@ export class StatusBoard {
   notePromotion(promotion: Promotion): void {
     if (promotion.action === 'promotion') this.counts.promotions += 1
     if (promotion.action === 'rollback') this.counts.rollbacks += 1
+    this.restorePromotion(promotion)
+  }
+
+  /** Puts an earlier promotion back on the board without counting it again. */
+  restorePromotion(promotion: Promotion): void {
     this.#promotions = [promotion, ...this.#promotions].slice(0, mostPromotions)
   }
 
