@@ -70,7 +70,11 @@ export async function buildDataset(input: DatasetInput): Promise<DatasetVersion>
   return {
     id,
     agent: input.agent,
-    hash: createHash('sha256').update(sft).update('\0').update(preferences ?? '').digest('hex'),
+    hash: createHash('sha256')
+      .update(sft)
+      .update('\0')
+      .update(preferences ?? '')
+      .digest('hex'),
     sftPath,
     preferencesPath,
     counts: {
@@ -96,11 +100,7 @@ function assertTrainable(example: Example, input: DatasetInput): void {
   assertNotHeldOut(example.id, example.messages, input)
 }
 
-function assertNotHeldOut(
-  id: string,
-  messages: readonly ChatMessage[],
-  input: DatasetInput,
-): void {
+function assertNotHeldOut(id: string, messages: readonly ChatMessage[], input: DatasetInput): void {
   if (isHeldOut(fingerprintOf(input.agent, messages), input.heldOutShare)) {
     throw new Error(`The task of ${id} is held out and must not be trained on`)
   }

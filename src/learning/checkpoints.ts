@@ -84,7 +84,7 @@ export class ModelCheckpointer {
   /** Deletes whatever a run that did not finish has left. */
   async discard(runId: string): Promise<void> {
     const folder = this.folderOf(runId)
-    for (const path of [folder, `${folder}.partial`, `${folder}.work`]) {
+    for (const path of [folder, `${folder}.partial`, `${folder}.work`, `${folder}.job.json`]) {
       await rm(path, { recursive: true, force: true })
     }
   }
@@ -94,7 +94,9 @@ export class ModelCheckpointer {
     const names = await readdir(this.#folder).catch(() => [])
     const known = new Set<string>()
     for (const { folder } of await this.#ledger.list('checkpoint')) known.add(folder)
-    const leftOvers = names.map((name) => join(this.#folder, name)).filter((path) => !known.has(path))
+    const leftOvers = names
+      .map((name) => join(this.#folder, name))
+      .filter((path) => !known.has(path))
     for (const path of leftOvers) await rm(path, { recursive: true, force: true })
     return leftOvers
   }

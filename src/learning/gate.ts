@@ -55,7 +55,10 @@ function decide(
   const fallen = kinds.filter((kind) => hasFallen(kind, settings))
   if (fallen.length > 0) {
     const names = fallen
-      .map((kind) => `"${kind.kind}" fell from ${kind.servingRight} to ${kind.candidateRight} of ${kind.tasks}`)
+      .map(
+        (kind) =>
+          `"${kind.kind}" fell from ${kind.servingRight} to ${kind.candidateRight} of ${kind.tasks}`,
+      )
       .join(', ')
     return { promoted: false, why: `Refused: ${names} (${score} in all).` }
   }

@@ -25,7 +25,12 @@ export function selectExamples(
   )
   const taken = new Set(trained)
   const older = [...kinds.values()]
-    .map((ofKind) => shuffle(ofKind.filter((one) => !isFresh(one) && !taken.has(one)), random))
+    .map((ofKind) =>
+      shuffle(
+        ofKind.filter((one) => !isFresh(one) && !taken.has(one)),
+        random,
+      ),
+    )
     .toSorted((left, right) => countOfKind(trained, left) - countOfKind(trained, right))
   const replayed = Math.round((trained.length * settings.replayShare) / (1 - settings.replayShare))
   return [...trained, ...takeInTurns(older, replayed)]

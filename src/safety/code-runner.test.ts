@@ -37,14 +37,26 @@ describe('JavaScript', () => {
     ['a syntax error', 'function double(x) { return', /the code failed: SyntaxError/],
     ['no code at all', '```js\n```', /no code/],
     ['an endless loop', 'while (true) {}', /interrupted/],
-    ['an endless loop in a regular expression', `/^(a+)+$/.test('${'a'.repeat(40)}b')`, /interrupted|stopped/],
+    [
+      'an endless loop in a regular expression',
+      `/^(a+)+$/.test('${'a'.repeat(40)}b')`,
+      /interrupted|stopped/,
+    ],
     ['endless recursion', 'function double(x) { return double(x) }', /stack|overflow/i],
     ['a memory bomb', "let s = 'x'; while (true) s += s", /memory|too long|interrupted/i],
-    ['many arrays', 'const all = []; while (true) all.push(new Array(1e5).fill(1))', /memory|stopped|interrupted/i],
+    [
+      'many arrays',
+      'const all = []; while (true) all.push(new Array(1e5).fill(1))',
+      /memory|stopped|interrupted/i,
+    ],
     ['the network', "fetch('http://127.0.0.1')", /'fetch' is not defined/],
     ['the process', 'process.exit(1)', /'process' is not defined/],
     ['modules', "require('node:fs')", /'require' is not defined/],
-    ['the host through a constructor', "this.constructor.constructor('return process')()", /not defined/],
+    [
+      'the host through a constructor',
+      "this.constructor.constructor('return process')()",
+      /not defined/,
+    ],
   ])('fails %s with a reason', async (_name, code, reason) => {
     const result = await runner.run(code, doubles)
 

@@ -51,7 +51,10 @@ function withoutComments(query: string): string {
   return query.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
 }
 
-function compareRows(rows: readonly unknown[][], expected: SqlCheck['expectedRows']): CodeRunResult {
+function compareRows(
+  rows: readonly unknown[][],
+  expected: SqlCheck['expectedRows'],
+): CodeRunResult {
   if (rows.length > expected.length) {
     return { passed: false, reason: `more than the ${expected.length} rows expected` }
   }
@@ -62,7 +65,10 @@ function compareRows(rows: readonly unknown[][], expected: SqlCheck['expectedRow
   return wrong === -1 ? { passed: true } : { passed: false, reason: `row ${wrong + 1} differs` }
 }
 
-function equalRows(row: readonly unknown[], expected: readonly (string | number | null)[]): boolean {
+function equalRows(
+  row: readonly unknown[],
+  expected: readonly (string | number | null)[],
+): boolean {
   return (
     row.length === expected.length &&
     expected.every((value, index) => equalValues(row[index], value))

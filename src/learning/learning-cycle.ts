@@ -1,0 +1,389 @@
+import { join } from 'node:path'
+import { agentNames } from '../kernel/agent-name.ts'
+import type { AgentName } from '../kernel/agent-name.ts'
+import type { ChatMessage } from '../kernel/chat.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { CodeRunner } from '../kernel/code-runner.ts'
+import { NotReadyError, VillageError } from '../kernel/errors.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { JsonValue } from '../kernel/json.ts'
+import type { LocalModels, LocalWeights } from '../kernel/model-adapter.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Ledger, LedgerEntry, StateStore, TrainingRunStore } from '../kernel/stores.ts'
+import type { Checkpoint, Promotion, Trainer, TrainingRun } from '../kernel/training.ts'
+import { ModelCheckpointer } from './checkpoints.ts'
+import type { ContinuousLearningLayer } from './continuous-learning-layer.ts'
+import { createLearningLayer, recoverLearningLayer } from './create-learning-layer.ts'
+import type { ExaminationCache } from './evaluate.ts'
+import type { LearningEvent } from './learning-event.ts'
+import type { LearningSettings } from './learning-settings.ts'
+import { RunRecorder } from './run-recorder.ts'
+import type { ServiceAudit, ServiceChange } from './served-checkpoint.ts'
+import { reportOn, trainCandidate } from './train-candidate.ts'
+import type { JudgedCandidate } from './train-candidate.ts'
+
+/** What the held-out examination says of weights that came into service. */
+export type HeldOutLabel = {
+  readonly messages: readonly ChatMessage[]
+  readonly kind: string
+  readonly goodEnough: boolean
+}
+
+export type ServiceChanged = {
+  readonly agent: AgentName
+  readonly promotion: Promotion
+  /** Null when the bare student serves, or weights that no run of this village made. */
+  readonly checkpoint: Checkpoint | null
+  /** Empty when these weights were not examined since the village started. */
+  readonly labels: readonly HeldOutLabel[]
+}
+
+export type LearningCycleOptions = {
+  readonly ledger: Ledger
+  readonly runs: TrainingRunStore
+  readonly states: StateStore
+  readonly localModels: LocalModels
+  readonly trainer: Trainer
+  readonly codeRunner: CodeRunner
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly settings: LearningSettings
+  /** Holds `datasets/` and `checkpoints/`. */
+  readonly folder: string
+  /** The quality, 0–1, that an agent's local answers are held to. */
+  readonly targetQuality: (agent: AgentName) => number
+  readonly onChange: (event: LearningEvent) => void
+  readonly onPromoted: (change: ServiceChanged) => void
+}
+
+/** The reason on runs that the village's end cut short; they do not count as unsuccessful. */
+export const interruptedReason = 'the village stopped during the run'
+
+const auditsPerAdaptation = 50
+
+/**
+ * Learning from end to end, for all agents: datasets, training, the gate, promotion and rollback.
+ * One run at a time in the whole village; whatever fails leaves what serves untouched.
+ */
+export class LearningCycle {
+  readonly #options: LearningCycleOptions
+  readonly #checkpointer: ModelCheckpointer
+  readonly #layers: ReadonlyMap<AgentName, ContinuousLearningLayer>
+  readonly #cache: ExaminationCache = new Map()
+  readonly #labels = new Map<string, readonly HeldOutLabel[]>()
+  readonly #pending = new Set<Promise<unknown>>()
+  readonly #changing = new Map<AgentName, Promise<unknown>>()
+  readonly #rollingBack = new Set<AgentName>()
+  #run: { readonly recorder: RunRecorder; readonly abort: AbortController } | null = null
+  #stopped = false
+
+  constructor(options: LearningCycleOptions) {
+    this.#options = options
+    this.#checkpointer = new ModelCheckpointer({
+      ledger: options.ledger,
+      clock: options.clock,
+      folder: join(options.folder, 'checkpoints'),
+      kept: options.settings.checkpointsKept,
+    })
+    const parts = { ...options, checkpointer: this.#checkpointer }
+    this.#layers = new Map(agentNames.map((agent) => [agent, createLearningLayer(agent, parts)]))
+  }
+
+  /** One agent's own learning: counts, what serves, advice on teacher and audits. */
+  layer(agent: AgentName): ContinuousLearningLayer {
+    const layer = this.#layers.get(agent)
+    if (layer === undefined) throw new RangeError(`There is no agent named ${agent}`)
+    return layer
+  }
+
+  get currentRun(): TrainingRun | null {
+    return this.#run?.recorder.run ?? null
+  }
+
+  /** At start: cleans up after a crash and puts back into service what served before. */
+  async recover(): Promise<void> {
+    const { runs, clock } = this.#options
+    for (const run of await runs.list({ limit: 100 })) {
+      if (run.status !== 'running' && run.status !== 'evaluating') continue
+      const finishedAtMs = clock.now()
+      await runs.save({ ...run, status: 'failed', reason: interruptedReason, finishedAtMs })
+    }
+    await this.#checkpointer.removeLeftOvers()
+    for (const layer of this.#layers.values()) {
+      await recoverLearningLayer(layer, { ...this.#options, interruptedReason })
+    }
+  }
+
+  /** Counts what the village has just recorded. */
+  noteExamples(entries: readonly LedgerEntry[]): void {
+    for (const entry of entries) {
+      if (entry.type === 'example') this.layer(entry.record.agent).counts.note(entry.record)
+    }
+  }
+
+  /**
+   * Starts a run when one is due. `localQuality` is that of the answers served locally, from
+   * audits, 0–1; null while unknown, left out when it did not change.
+   */
+  afterTask(agent: AgentName, measured: { readonly localQuality?: number | null } = {}): void {
+    const layer = this.layer(agent)
+    if (measured.localQuality !== undefined) layer.noteQuality(measured.localQuality)
+    if (this.#stopped) return
+    const advice = layer.adviseOnTraining({
+      running: this.#run !== null,
+      unavailableBecause: this.#options.trainer.unavailableBecause(),
+    })
+    if (advice.train) this.#track(agent, this.startRun(agent, advice.reason))
+  }
+
+  /** Judges what serves by one audit, and rolls it back when the evidence is enough. */
+  observeAudit(audit: ServiceAudit & { readonly agent: AgentName }): void {
+    const layer = this.layer(audit.agent)
+    const alarmed = layer.served.observe(audit)
+    this.#evolve(layer)
+    if (!alarmed || this.#stopped || this.#rollingBack.has(audit.agent)) return
+    this.#rollingBack.add(audit.agent)
+    const { audits, notGoodEnough } = layer.served.monitor
+    const reason = `${notGoodEnough} of ${audits} audited answers were not good enough, more than was promised`
+    this.#track(
+      audit.agent,
+      this.rollBack(audit.agent, reason).finally(() => this.#rollingBack.delete(audit.agent)),
+    )
+  }
+
+  /** What served before serves again; the bare student when nothing did. */
+  async rollBack(agent: AgentName, reason: string): Promise<Promotion> {
+    const { served, evolving } = this.layer(agent)
+    this.#stage('rolling-back', agent, reason)
+    const to = await this.#usable(served.previous)
+    const report = await reportOn(this.#options.ledger, agent, to)
+    const promotion = await this.#change(agent, { action: 'rollback', to, report, reason })
+    this.layer(agent).noteRollback()
+    for (const change of evolving.adapt({ type: 'rollback' })) this.#noteSetting(agent, change)
+    await this.#saveSettings(agent)
+    this.#stage(this.#run === null ? 'collecting' : 'training', agent, reason)
+    return promotion
+  }
+
+  /**
+   * Trains, examines, and promotes or refuses. Resolves with the finished run, whatever came of
+   * it. Throws `NotReadyError` when another run is under way or the trainer is not set up.
+   */
+  async startRun(agent: AgentName, trigger: string): Promise<TrainingRun> {
+    const { trainer, ids, clock } = this.#options
+    if (this.#stopped) throw new NotReadyError('The village is stopping')
+    if (this.#run !== null) throw new NotReadyError('Another training run is under way')
+    const missing = trainer.unavailableBecause()
+    if (missing !== null) throw new NotReadyError(missing)
+    const run: TrainingRun = {
+      id: ids.next('run'),
+      agent,
+      trigger,
+      datasetVersionId: ids.next('ds'),
+      status: 'running',
+      phase: 'dataset',
+      step: 0,
+      maxSteps: 0,
+      metrics: {},
+      reason: null,
+      checkpointHash: null,
+      startedAtMs: clock.now(),
+      finishedAtMs: null,
+    }
+    const recorder = new RunRecorder(run, this.#options)
+    const abort = new AbortController()
+    this.#run = { recorder, abort }
+    return this.#tracked(this.#carryOut(recorder, abort.signal))
+  }
+
+  /** Ends the run under way, if any; it is recorded as cancelled. */
+  cancel(reason = 'cancelled by the operator'): void {
+    this.#run?.abort.abort(new NotReadyError(reason))
+  }
+
+  /** Puts weights into service without a gate, recorded as forced: for tests and simulations. */
+  forceServe(
+    agent: AgentName,
+    weights: LocalWeights | Checkpoint | null,
+    reason = 'forced by the operator',
+  ): Promise<Promotion> {
+    const to =
+      weights === null
+        ? null
+        : { hash: weights.hash, path: 'ggufPath' in weights ? weights.ggufPath : weights.path }
+    return this.#tracked(this.#change(agent, { action: 'forced', to, report: null, reason }))
+  }
+
+  /** Resolves when no run, promotion or rollback is under way. */
+  async whenIdle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
+  }
+
+  /** Cancels the run under way and waits until everything is recorded. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.cancel(interruptedReason)
+    await this.whenIdle()
+    for (const layer of this.#layers.values()) await layer.served.flush()
+  }
+
+  async #carryOut(recorder: RunRecorder, signal: AbortSignal): Promise<TrainingRun> {
+    const { agent, id, startedAtMs } = recorder.run
+    const layer = this.layer(agent)
+    const taken = layer.counts.takeForRun()
+    this.#stage('training', agent, recorder.run.trigger)
+    try {
+      await recorder.update({})
+      const judged = await trainCandidate(
+        { ...this.#options, checkpointer: this.#checkpointer, cache: this.#cache },
+        {
+          recorder,
+          serving: layer.served.weights,
+          signal,
+          onEvaluating: () => this.#stage('evaluating', agent, 'on held-out tasks'),
+        },
+      )
+      this.#rememberLabels(judged)
+      this.#options.onChange({ type: 'report', report: judged.report })
+      const status = await this.#concludeRun(recorder, judged)
+      await recorder.update({ ...status, phase: 'finished', finishedAtMs: this.#now() })
+    } catch (error) {
+      const cancelled = signal.aborted
+      if (!(error instanceof VillageError) && !cancelled) this.#noteError(agent, error)
+      if (cancelled) layer.counts.giveBack(taken)
+      const checkpoints = await this.#options.ledger
+        .list('checkpoint', { agent, sinceMs: startedAtMs })
+        .catch(() => null)
+      if (checkpoints?.every(({ trainingRunId }) => trainingRunId !== id) === true) {
+        await this.#checkpointer.discard(id).catch((problem: unknown) => {
+          this.#noteError(agent, problem)
+        })
+      }
+      await recorder
+        .update({
+          status: cancelled ? 'cancelled' : 'failed',
+          reason: error instanceof Error ? error.message : String(error),
+          finishedAtMs: this.#now(),
+        })
+        .catch((problem: unknown) => this.#noteError(agent, problem))
+    } finally {
+      this.#run = null
+    }
+    layer.noteRun(recorder.run)
+    this.#stage('collecting', null, '')
+    return recorder.run
+  }
+
+  /** Promotes when the gate says so and what it was measured against still serves. */
+  async #concludeRun(
+    recorder: RunRecorder,
+    { report, weights }: JudgedCandidate,
+  ): Promise<Pick<TrainingRun, 'status' | 'reason'>> {
+    const { agent } = recorder.run
+    const { served } = this.layer(agent)
+    if (!report.promoted) return { status: 'refused', reason: report.why }
+    if ((served.weights?.hash ?? null) !== report.serving) {
+      return { status: 'refused', reason: 'Refused: what serves changed during the examination.' }
+    }
+    this.#stage('promoting', agent, report.why)
+    await recorder.update({ phase: 'promoting' })
+    await this.#change(agent, { action: 'promotion', to: weights, report, reason: report.why })
+    this.layer(agent).counts.markPromotion()
+    const inUse = [served.weights?.hash, served.previous?.hash].filter((hash) => hash !== undefined)
+    await this.#checkpointer.prune(agent, new Set(inUse)).catch((error: unknown) => {
+      this.#noteError(agent, error)
+    })
+    return { status: 'promoted', reason: null }
+  }
+
+  /** Changes of one agent's service follow one another, and tell the village when they are done. */
+  #change(agent: AgentName, change: ServiceChange): Promise<Promotion> {
+    const before = this.#changing.get(agent) ?? Promise.resolve()
+    const changed = before
+      .catch(() => undefined)
+      .then(async () => {
+        const promotion = await this.layer(agent).served.change(change)
+        const checkpoint = change.to === null ? null : await this.#checkpointer.find(change.to.hash)
+        const labels = this.#labels.get(promotion.to ?? 'base') ?? []
+        this.#options.onChange({ type: 'promotion', promotion })
+        this.#options.onPromoted({ agent, promotion, checkpoint, labels })
+        return promotion
+      })
+    this.#changing.set(agent, changed)
+    return changed
+  }
+
+  #rememberLabels({ report, results, heldOut }: JudgedCandidate): void {
+    const examples = new Map(heldOut.map((example) => [example.id, example]))
+    const label = (isRight: (result: (typeof results)[number]) => boolean) =>
+      results.flatMap((result): HeldOutLabel[] => {
+        const example = examples.get(result.exampleId)
+        if (example === undefined) return []
+        return [{ messages: example.messages, kind: example.kind, goodEnough: isRight(result) }]
+      })
+    this.#labels.set(
+      report.candidate,
+      label(({ candidateRight }) => candidateRight),
+    )
+    if (report.serving !== null) {
+      this.#labels.set(
+        report.serving,
+        label(({ servingRight }) => servingRight),
+      )
+    }
+  }
+
+  async #usable(weights: LocalWeights | null): Promise<LocalWeights | null> {
+    if (weights === null) return null
+    return this.#checkpointer.verifiedWeights(weights).catch(() => null)
+  }
+
+  #noteSetting(
+    agent: AgentName,
+    change: { name: string; from: number; to: number; reason: string },
+  ): void {
+    this.#options.onChange({ type: 'setting', agent, ...change })
+  }
+
+  /** Every so many audits the agent adapts its own settings to the quality that they show. */
+  #evolve({ agent, localQuality, targetQuality, served, evolving }: ContinuousLearningLayer): void {
+    if (localQuality === null || served.monitor.audits % auditsPerAdaptation !== 0) return
+    const changes = evolving.adapt({ type: 'quality', localQuality, targetQuality })
+    if (changes.length === 0) return
+    for (const change of changes) this.#noteSetting(agent, change)
+    this.#track(agent, this.#saveSettings(agent))
+  }
+
+  async #saveSettings(agent: AgentName): Promise<void> {
+    const settings = this.layer(agent).evolving.settings
+    await this.#options.states.save(`learning:settings:${agent}`, settings satisfies JsonValue)
+  }
+
+  #track(agent: AgentName, work: Promise<unknown>): void {
+    this.#tracked(work).catch((error: unknown) => this.#noteError(agent, error))
+  }
+
+  #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#pending.add(work)
+    const forget = (): void => void this.#pending.delete(work)
+    work.then(forget, forget)
+    return work
+  }
+
+  #noteError(agent: AgentName, error: unknown): void {
+    this.#options.onChange({ type: 'error', agent, error })
+  }
+
+  #stage(
+    stage: Extract<LearningEvent, { type: 'stage' }>['stage'],
+    agent: AgentName | null,
+    detail: string,
+  ): void {
+    this.#options.onChange({ type: 'stage', stage, agent, detail })
+  }
+
+  #now(): number {
+    return this.#options.clock.now()
+  }
+}
