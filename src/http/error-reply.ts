@@ -32,7 +32,7 @@ function replyOfVillageError(error: VillageError): ApiError {
     return invalidRequest(error.message, { status: 404, param: 'model', code: 'model_not_found' })
   }
   if (error instanceof InvalidRequestError) {
-    const status = error.code.endsWith('_not_found') ? 404 : 400
+    const status = /_not_found$|^unknown_/.test(error.code) ? 404 : 400
     return invalidRequest(error.message, { status, param: error.param ?? null, code: error.code })
   }
   if (error instanceof ModelCallError) return replyOfModelCallError(error)
