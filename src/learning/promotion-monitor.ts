@@ -31,7 +31,7 @@ const initialStake = 0.5
 const stakeOfReservePerAudit = 1 / 500
 
 /** A rare audit stands for many tasks: its bet is raised by the inverse probability, clipped. */
-const referenceProbability = 0.25
+const referenceProbability = 0.5
 const leastWeight = 0.5
 const mostWeight = 2
 const largestBet = 0.9
