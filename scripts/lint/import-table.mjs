@@ -3,7 +3,7 @@
  * itself; folders that are not named here may not be imported by anyone but `app`.
  * @type {Readonly<Record<string, readonly string[] | 'all'>>}
  */
-export const importTable = {
+const importTable = {
   kernel: [],
   models: ['kernel'],
   agents: ['kernel'],
@@ -22,7 +22,7 @@ export const importTable = {
 }
 
 /** The one file of the server that the dashboard may see. */
-export const dashboardContract = 'src/http/contract.ts'
+const dashboardContract = 'src/http/contract.ts'
 
 /**
  * Why `importer` may not import `specifier`, or null when it may. Paths are relative to the

@@ -149,7 +149,7 @@ export function describeVillageStore(
     })
 
     test('takes the same checkpoint twice, because its key is its content', async () => {
-      const [entry] = oneOfEachEntry().filter(({ type }) => type === 'checkpoint')
+      const entry = oneOfEachEntry().find(({ type }) => type === 'checkpoint')
       if (entry === undefined) throw new Error('no sample checkpoint')
 
       await store.ledger.commit([entry])

@@ -83,12 +83,12 @@ test('a backup made under load restores with everything acknowledged before it',
     store.ledger.commit([{ type: 'interaction', record: anInteraction({ id }) }])
   const before = Array.from({ length: 500 }, (_, index) => `int_before_${index}`)
   await Promise.all(before.map(commit))
-  let finished = false
+  const backedUp = new AbortController()
 
   const backingUp = store.backupTo(backup).finally(() => {
-    finished = true
+    backedUp.abort()
   })
-  for (let index = 0; !finished; index += 1) await commit(`int_during_${index}`)
+  for (let index = 0; !backedUp.signal.aborted; index += 1) await commit(`int_during_${index}`)
   await backingUp
   await store.close()
 

@@ -10,7 +10,7 @@ export type RowWrite = {
   readonly values: readonly (string | number | null)[]
 }
 
-export const ownColumnNames = {
+const ownColumnNames = {
   training_runs: ['id', 'agent', 'status', 'started_at_ms', 'body'],
   states: ['key', 'value'],
   api_keys: ['id', 'name', 'hash', 'created_at_ms', 'revoked_at_ms'],
