@@ -1,6 +1,6 @@
 import { requireNode } from './setup/require-node.mjs'
 
 requireNode()
-import('./setup/run-checks.mjs').then(function (setup) {
+void import('./setup/run-checks.mjs').then(function (setup) {
   return setup.runChecks()
 })

@@ -1,6 +1,6 @@
 import { requireNode } from './setup/require-node.mjs'
 
 requireNode()
-import('./setup/run-village.mjs').then(function (setup) {
+void import('./setup/run-village.mjs').then(function (setup) {
   return setup.runVillage(['start'].concat(process.argv.slice(2)))
 })

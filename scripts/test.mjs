@@ -1,6 +1,6 @@
 import { requireNode } from './setup/require-node.mjs'
 
 requireNode()
-import('./setup/run-tests.mjs').then(function (setup) {
+void import('./setup/run-tests.mjs').then(function (setup) {
   return setup.runTests(process.argv.slice(2))
 })

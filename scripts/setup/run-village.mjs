@@ -5,7 +5,7 @@ import { inProject, projectFolder } from './paths.mjs'
 import { pythonSideIsReady, setUpPythonSide } from './python-side.mjs'
 import { endWithProblem } from './setup-problem.mjs'
 
-const commandsThatTrain = ['simulate', 'train']
+const commandsThatTrain = new Set(['simulate', 'train'])
 /** A terminal's Ctrl-C reaches us twice when npm hands it on as well. */
 const sameSignalWithinMs = 500
 
@@ -17,7 +17,7 @@ const sameSignalWithinMs = 500
 export async function runVillage(args) {
   try {
     await setUpNodeSide()
-    if (commandsThatTrain.includes(args[0] ?? '')) {
+    if (commandsThatTrain.has(args[0] ?? '')) {
       await setUpPythonSide({ withDevelopmentTools: false })
     }
     const pythonSetup = args[0] === 'start' ? setUpPythonInBackground() : null

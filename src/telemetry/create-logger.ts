@@ -14,7 +14,7 @@ export type LoggerSettings = {
 export type VillageLogger = {
   readonly logger: Logger
   /** Writes out what is still in memory and stops the thread that writes. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** A logger to rotated files on a thread of its own. No key reaches the file, wherever it stands. */
