@@ -4,8 +4,8 @@ import type { VillageService } from '../village/village-service.ts'
 import type { SimulatedTask, Traffic } from './traffic.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** What came of one simulated task; the truth is known to the simulation alone. */
-export type TaskOutcome = {
+/** One simulated task as it was answered; the truth is known to the simulation alone. */
+export type AnsweredTask = {
   readonly task: SimulatedTask
   readonly taskId: string
   readonly agent: AgentName
@@ -24,7 +24,7 @@ export type SimulationOptions = {
   readonly groupSize?: number
   /** Virtual time between groups. */
   readonly groupIntervalMs?: number
-  onProgress?(outcomes: readonly TaskOutcome[]): void
+  onProgress?(answered: readonly AnsweredTask[]): void
 }
 
 const defaultGroupSize = 8
@@ -36,14 +36,14 @@ const defaultGroupIntervalMs = 2_000
  */
 export class SimulationEnvironment {
   readonly #options: SimulationOptions
-  readonly #outcomes: TaskOutcome[] = []
+  readonly #answered: AnsweredTask[] = []
 
   constructor(options: SimulationOptions) {
     this.#options = options
   }
 
-  get outcomes(): readonly TaskOutcome[] {
-    return this.#outcomes
+  get answered(): readonly AnsweredTask[] {
+    return this.#answered
   }
 
   /** Sends `tasks` more tasks. Rejects with the signal's reason when it aborts. */
@@ -57,14 +57,14 @@ export class SimulationEnvironment {
       const startMs = clock.now()
       const group = Array.from({ length: size }, () => this.#options.traffic.next())
       const answering = group.map((task) => clock.run(startMs, () => this.#answer(task)))
-      this.#outcomes.push(...(await Promise.all(answering)))
+      this.#answered.push(...(await Promise.all(answering)))
       await settle()
       clock.advance(intervalMs)
-      onProgress?.(this.#outcomes)
+      onProgress?.(this.#answered)
     }
   }
 
-  async #answer(task: SimulatedTask): Promise<TaskOutcome> {
+  async #answer(task: SimulatedTask): Promise<AnsweredTask> {
     const { decision, answer } = await this.#options.service.answer(
       {
         request: task.request,

@@ -66,7 +66,7 @@ function createSharedTime(startMs: number): SharedTime {
   const time = createTimeline(startMs)
   const sleepers = new Map<() => void, number>()
   return {
-    now: time.now,
+    now: () => time.now(),
     advanceTo: (timeMs) => {
       time.advanceTo(timeMs)
       for (const [wake, wakeMs] of sleepers) if (wakeMs <= time.now()) wake()

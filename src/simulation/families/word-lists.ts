@@ -51,11 +51,11 @@ export const product = (random: Random): string =>
 export const wholeNumber = (random: Random, from: number, to: number): number =>
   from + Math.floor(random() * (to - from + 1))
 
-const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'
+const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'.split('')
 
 /** Such as `KD-4812`. */
 export const reference = (random: Random): string =>
-  `${pick([...letters], random)}${pick([...letters], random)}-${wholeNumber(random, 1000, 9999)}`
+  `${pick(letters, random)}${pick(letters, random)}-${wholeNumber(random, 1000, 9999)}`
 
 /** Different values from one maker. */
 export function distinct(
