@@ -23,6 +23,10 @@ export function defaultHome(environment: NodeJS.ProcessEnv): string {
   return resolve(environment['VILLAGE_HOME'] ?? join(projectFolder, '.village'))
 }
 
+export function databaseOf(home: string): string {
+  return join(home, 'village.db')
+}
+
 /** Makes the folder if need be and takes it: two villages never share one. */
 export function takeHomeFolder(path: string): HomeFolder {
   mkdirSync(path, { recursive: true })
@@ -38,7 +42,7 @@ export function takeHomeFolder(path: string): HomeFolder {
   mkdirSync(checkpoints, { recursive: true })
   return {
     path,
-    database: join(path, 'village.db'),
+    database: databaseOf(path),
     checkpoints,
     logs: join(path, 'logs'),
     ownerKey: join(path, 'owner-key'),

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Dispatcher } from 'undici'
 import { AgentManager } from '../agents/agent-manager.ts'
@@ -7,12 +8,14 @@ import type { AgentsSettings } from '../agents/default-settings.ts'
 import { agentNames } from '../kernel/agent-name.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { NotReadyError } from '../kernel/errors.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
-import type { VillageStore } from '../kernel/stores.ts'
+import type { ContinuousLearningLayer } from '../learning/continuous-learning-layer.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
 import { defaultLearningSettings } from '../learning/learning-settings.ts'
+import type { LearningEvent } from '../learning/learning-event.ts'
 import type { LearningSettings } from '../learning/learning-settings.ts'
 import { createTrainerProcess, tinyStudentTrainerSettings } from '../learning/trainer-process.ts'
 import { startLlamaCpp } from '../models/llama-cpp/start-llama-cpp.ts'
@@ -22,15 +25,23 @@ import { createCodeRunner } from '../safety/code-runner.ts'
 import { openStore } from '../store/open-store.ts'
 import { Accounting } from '../village/accounting.ts'
 import { AIVillage } from '../village/ai-village.ts'
+import { learningAdvice } from '../village/learning-advice.ts'
 import { FollowUps } from '../village/follow-ups.ts'
 import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import type { VillageSettings } from '../village/settings.ts'
+import { villageStatus } from '../village/status.ts'
 import { StatusBoard } from '../village/status-board.ts'
 import { TaskRouter } from '../village/task-router.ts'
+import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { tinyStudent } from './local-student.ts'
+import { StatusSource } from './status-source.ts'
 import { createPythonSideReader, pythonPaths } from './python-side.ts'
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 
 export type VillageLog = {
   info(details: Readonly<Record<string, unknown>>, message: string): void
@@ -49,6 +60,7 @@ export type OpenVillageOptions = {
   }
   readonly log: VillageLog
   readonly clock?: Clock
+  onLearning?(event: LearningEvent): void
   /** Makes every choice of the village repeatable; a random one when left out. */
   readonly seed?: number
 }
@@ -61,6 +73,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const seed = options.seed ?? randomInt(2 ** 31)
   const random = (stream: string) => seededRandom(deriveSeed(seed, stream))
   const ids = createIds(clock, random('ids'))
+  const startedAtMs = clock.now()
   const stopping = new AbortController()
   const store = await openStore({ path: home.database, durability: settings.durability })
   const local = await startLocalModels(clock, log)
@@ -78,6 +91,9 @@ export async function openVillage(options: OpenVillageOptions) {
   const readPythonSide = createPythonSideReader(() => Date.now())
   const agentsSettings = agentsSettingsFrom(settings)
   const agents = new AgentManager(agentsSettings)
+  const frontierModels = agentsModels(agentsSettings, (agent) => agent.frontierModel)
+  const teacherModels = agentsModels(agentsSettings, (agent) => agent.teacherModel)
+  const datasets = new Map<string, string>()
   const learningSettings = learningSettingsFrom(settings)
   const report = (error: unknown): void => log.error({ err: error }, 'work after an answer failed')
 
@@ -100,12 +116,19 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     random: random('datasets'),
     settings: learningSettings,
-    folder: home.checkpoints,
-    onChange: (change) => board.noteChange(change),
-    onServing: async ({ agent, labels }) => {
+    folder: home.path,
+    onChange: (event) => {
+      board.noteLearning(event)
+      logLearning(event, log)
+      options.onLearning?.(event)
+      status.changed()
+    },
+    targetQuality: () => 1 - settings.routing.targetLoss,
+    onPromoted: ({ agent, checkpoint, labels }) => {
+      if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
       accounting.forgetQuality(agent)
-      const change = router.restart(agent, labels)
-      await store.ledger.commit([{ type: 'threshold-change', record: change }])
+      const record = router.restart(agent, labels)
+      store.ledger.commit([{ type: 'threshold-change', record }]).catch(report)
     },
   })
   const router: TaskRouter = new TaskRouter({
@@ -119,7 +142,7 @@ export async function openVillage(options: OpenVillageOptions) {
       ...defaultThresholdSettings,
       targetLoss: settings.routing.targetLoss,
     }),
-    learningAdvice: (task) => cycle.adviceFor(task, accounting, costs),
+    learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
   })
   const followUps = new FollowUps({
     ledger: store.ledger,
@@ -132,10 +155,14 @@ export async function openVillage(options: OpenVillageOptions) {
     board,
     clock,
     ids,
-    frontierModels: agentsModels(agentsSettings, (agent) => agent.frontierModel),
-    teacherModels: agentsModels(agentsSettings, (agent) => agent.teacherModel),
+    frontierModels,
+    teacherModels,
     heldOutShare: learningSettings.heldOutShare,
     signal: stopping.signal,
+    onApplied: () => {
+      memory.saveSometimes()
+      status.changed()
+    },
     onError: report,
   })
   const village = new AIVillage({
@@ -148,16 +175,62 @@ export async function openVillage(options: OpenVillageOptions) {
     costs,
     clock,
     ids,
-    frontierModels: agentsModels(agentsSettings, (agent) => agent.frontierModel),
+    frontierModels,
     simulated: frontier.simulated,
-    datasetOf: (checkpoint) => cycle.datasetOf(checkpoint),
+    datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
   const memory = new VillageMemory({ store, router, accounting, costs, board })
   await memory.restore()
+  for (const { hash, datasetVersionId } of await store.ledger.list('checkpoint')) {
+    datasets.set(hash, datasetVersionId)
+  }
   await cycle.recover()
-  void seed
-  void agentNames
-  return { village, store, cycle, board, accounting, memory, local, catalogue, stopping }
+  const status = new StatusSource(() =>
+    villageStatus({
+      version,
+      startedAtMs,
+      simulated: frontier.simulated,
+      baseUrl: frontier.baseUrl,
+      accounting,
+      board,
+      targetQuality: 1 - settings.routing.targetLoss,
+      agents: settings.agents,
+      now: () => clock.now(),
+      lastFrontierError: () => accounting.lastFrontierError,
+      trainer: readPythonSide,
+      policy: (agent) => router.policy(agent),
+      thresholds: () => router.thresholds(),
+      learning: (agent) => learningView(cycle.layer(agent), datasets),
+    }),
+  )
+  board.loop = { stage: 'serving', agent: null, detail: 'The village answers and records.' }
+  return {
+    village,
+    status,
+    trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
+    store,
+    cycle,
+    agents,
+    ids,
+    clock,
+    tasksSoFar: () => accounting.totals.tasks,
+    /** Resolves when everything that follows from the answers so far is done, training included. */
+    settle: async () => {
+      await village.whenIdle()
+      await cycle.whenIdle()
+    },
+    /** Finishes what is under way, saves, and gives the home folder back. */
+    close: async () => {
+      board.loop = { stage: 'draining', agent: null, detail: 'The village is stopping.' }
+      await village.drain()
+      await cycle.stop()
+      stopping.abort(new NotReadyError('The village is stopping'))
+      await memory.save()
+      await Promise.all([local.close(), catalogue.close(), codeRunner.close()])
+      await store.close()
+      home.release()
+    },
+  }
 }
 
 async function startLocalModels(clock: Clock, log: VillageLog): Promise<LocalModels> {
@@ -195,4 +268,37 @@ function agentsModels<Value>(
   return { king: read(settings.king), sage: read(settings.sage), magi: read(settings.magi) }
 }
 
-export type { VillageStore }
+function learningView(layer: ContinuousLearningLayer, datasets: ReadonlyMap<string, string>) {
+  const hash = layer.served.weights?.hash
+  return {
+    checkpoint:
+      hash === undefined ? null : { hash, datasetVersionId: datasets.get(hash) ?? 'unknown' },
+    trainingExamples: layer.counts.training,
+    heldOutExamples: layer.counts.heldOut,
+    examplesUntilTraining: layer.examplesUntilTraining,
+  }
+}
+
+function logLearning(event: LearningEvent, log: VillageLog): void {
+  switch (event.type) {
+    case 'error':
+      log.error({ err: event.error, agent: event.agent }, 'learning failed')
+      return
+    case 'warning':
+      log.warn({ agent: event.agent }, event.message)
+      return
+    case 'promotion':
+      log.info(
+        { promotion: event.promotion },
+        `${event.promotion.action}: ${event.promotion.reason}`,
+      )
+      return
+    case 'setting':
+      log.info({ setting: event }, `${event.agent} changed ${event.name}: ${event.reason}`)
+      return
+    case 'stage':
+    case 'run':
+    case 'report':
+      return
+  }
+}

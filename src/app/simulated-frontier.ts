@@ -7,6 +7,8 @@ import { NotReadyError } from '../kernel/errors.ts'
 export type SimulatedFrontier = {
   /** Base URL in the form of the provider's, ending in /api/v1. */
   readonly baseUrl: string
+  /** Where faults are ordered, for tests. */
+  readonly controlUrl: string
   readonly processId: number
   close(): Promise<void>
 }
@@ -17,26 +19,30 @@ const program = fileURLToPath(new URL('../simulation/openrouter/main.ts', import
 export async function startSimulatedFrontier(options: {
   readonly seed: number
   readonly latency: 'real' | 'counted'
-  readonly unseenFamilies?: boolean
+  /** A module that exports more families for it to solve. */
+  readonly familiesModule?: string
 }): Promise<SimulatedFrontier> {
   const args = ['--port', '0', '--seed', String(options.seed), '--latency', options.latency]
-  if (options.unseenFamilies === true) args.push('--unseen')
+  if (options.familiesModule !== undefined) args.push('--families', options.familiesModule)
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const url = await firstUrl(child)
+  const { url, controlUrl } = await firstLine(child)
   return {
-    baseUrl: `${url}/api/v1`,
+    baseUrl: url,
+    controlUrl,
     processId: child.pid ?? 0,
     close: () => stop(child),
   }
 }
 
-function firstUrl(child: ChildProcess): Promise<string> {
+type Listening = { readonly url: string; readonly controlUrl: string }
+
+function firstLine(child: ChildProcess): Promise<Listening> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) throw new TypeError('The simulated OpenRouter has no output')
     const lines = createInterface({ input: child.stdout })
-    lines.once('line', (line) => resolve((JSON.parse(line) as { url: string }).url))
+    lines.once('line', (line) => resolve(JSON.parse(line) as Listening))
     child.once('error', reject)
     child.once('exit', (code) =>
       reject(new NotReadyError(`The simulated OpenRouter ended at its start with code ${code}`)),

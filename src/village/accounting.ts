@@ -25,6 +25,7 @@ export type AgentFigures = {
   tasks: number
   frontierNanoUsd: number
   teacherNanoUsd: number
+  teacherCalls: number
   localLatencyMs: number | null
   frontierLatencyMs: number | null
   readonly local: RecentShare
@@ -43,6 +44,7 @@ type AgentState = {
   readonly tasks: number
   readonly frontierNanoUsd: number
   readonly teacherNanoUsd: number
+  readonly teacherCalls: number
   readonly localLatencyMs: number | null
   readonly frontierLatencyMs: number | null
   readonly local: readonly boolean[]
@@ -66,6 +68,8 @@ export class Accounting {
     magi: emptyFigures(),
   }
   readonly series = new Series()
+  /** The reason why the last frontier call failed; null when it went well. */
+  lastFrontierError: string | null = null
   #upToMs = 0
 
   addDecision(decision: Decision, thresholds: Record<AgentName, number>): void {
@@ -96,8 +100,13 @@ export class Accounting {
     if (interaction.purpose === 'teacher') this.totals.teacherCalls += 1
     if (interaction.agent === null) return
     const figures = this.agents[interaction.agent]
-    if (interaction.purpose === 'teacher') figures.teacherNanoUsd += cost
-    else figures.frontierNanoUsd += cost
+    if (interaction.purpose === 'teacher') {
+      figures.teacherNanoUsd += cost
+      figures.teacherCalls += 1
+    } else {
+      figures.frontierNanoUsd += cost
+    }
+    if (interaction.modelKind === 'frontier') this.lastFrontierError = interaction.error
     if (interaction.error !== null) return
     if (interaction.modelKind === 'local') {
       figures.localLatencyMs = moved(figures.localLatencyMs, interaction.latencyMs)
@@ -162,6 +171,7 @@ function emptyFigures(): AgentFigures {
     tasks: 0,
     frontierNanoUsd: 0,
     teacherNanoUsd: 0,
+    teacherCalls: 0,
     localLatencyMs: null,
     frontierLatencyMs: null,
     local: new RecentShare(recentTasks),

@@ -50,6 +50,7 @@ export class AIVillage implements VillageService {
   readonly #ports: AnswerPorts
   #draining = false
   #running = 0
+  #onLastDone: (() => void) | null = null
 
   constructor(parts: AIVillageParts) {
     this.#parts = parts
@@ -81,7 +82,7 @@ export class AIVillage implements VillageService {
       planned?.slot.settle(() => undefined)
       throw error
     } finally {
-      this.#running -= 1
+      this.#done()
     }
   }
 
@@ -102,7 +103,7 @@ export class AIVillage implements VillageService {
       yield { type: 'answered', answered }
     } finally {
       if (!followed) planned?.slot.settle(() => undefined)
-      this.#running -= 1
+      this.#done()
     }
   }
 
@@ -149,13 +150,18 @@ export class AIVillage implements VillageService {
   /** No new tasks from now on; resolves when those under way and what follows them are done. */
   async drain(): Promise<void> {
     this.#draining = true
-    while (this.#running > 0) await this.#parts.clock.sleep(20)
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onLastDone = resolve))
     await this.#parts.followUps.idle()
   }
 
   /** Resolves when everything that follows from the tasks answered so far was done. */
   whenIdle(): Promise<void> {
     return this.#parts.followUps.idle()
+  }
+
+  #done(): void {
+    this.#running -= 1
+    if (this.#running === 0) this.#onLastDone?.()
   }
 
   #accept(input: AnswerInput): RequestedModel {

@@ -41,8 +41,13 @@ export type FollowUpParts = {
   readonly heldOutShare: number
   /** Aborts what is under way when the village stops. */
   readonly signal: AbortSignal
+  /** Called after everything that follows from a task was recorded and learnt. */
+  onApplied(): void
   onError(error: unknown): void
 }
+
+/** Audits that a measured quality must rest on. */
+const leastChecks = 30
 
 type AnsweredPlan = {
   readonly planned: PlannedTask
@@ -159,23 +164,23 @@ export class FollowUps {
     const { agent } = planned.task
     if (entries.length > 0) await ledger.commit(entries)
     for (const call of extra) accounting.addInteraction(call.interaction)
-    if (checked !== null) {
-      const goodEnough = isGoodEnough(checked.verdict)
-      const onServed = checked.source === 'audit'
-      const learnt = router.learn(planned, checked)
-      if (learnt !== null) await ledger.commit([{ type: 'threshold-change', record: learnt }])
-      if (onServed) {
-        accounting.addCheck(agent, goodEnough)
-        await cycle.observeAudit({
-          agent,
-          checkpoint: checked.checkpoint,
-          goodEnough,
-          probability: checked.probability,
-        })
-      }
-    }
     cycle.noteExamples(entries)
-    cycle.afterTask(agent)
+    if (checked !== null && checked.checkpoint === servingCheckpoint(cycle, agent)) {
+      const change = router.learn(planned, checked)
+      if (change !== null) await ledger.commit([{ type: 'threshold-change', record: change }])
+      if (checked.source === 'audit') this.#noteAudit(checked)
+    }
+    const { goodEnough } = accounting.agents[agent]
+    const isMeasured = goodEnough.count >= leastChecks
+    cycle.afterTask(agent, { localQuality: isMeasured ? goodEnough.share : null })
+    this.#parts.onApplied()
+  }
+
+  #noteAudit(audit: Comparison): void {
+    const { agent, kind, checkpoint, probability } = audit
+    const goodEnough = isGoodEnough(audit.verdict)
+    this.#parts.accounting.addCheck(agent, goodEnough)
+    this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
   }
 
   async #askFrontier(task: Task): Promise<ModelCall> {
@@ -273,6 +278,10 @@ export class FollowUps {
       comparedAtMs: clock.now(),
     }
   }
+}
+
+function servingCheckpoint(cycle: LearningCycle, agent: AgentName): string | null {
+  return cycle.layer(agent).served.weights?.hash ?? null
 }
 
 function usable(call: ModelCall | null): ModelCall | null {

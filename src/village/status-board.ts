@@ -1,6 +1,7 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { EvaluationReport, Promotion, TrainingRun } from '../kernel/training.ts'
+import type { LearningEvent } from '../learning/learning-event.ts'
 import { decisionSummary } from './trail.ts'
 import type { DecisionSummary } from './trail.ts'
 
@@ -38,6 +39,28 @@ export class StatusBoard {
       0,
       mostDecisions,
     )
+  }
+
+  /** Shows what the learning reports; warnings and errors belong to the log. */
+  noteLearning(event: LearningEvent): void {
+    switch (event.type) {
+      case 'stage':
+        this.loop = { stage: event.stage, agent: event.agent, detail: event.detail }
+        return
+      case 'run':
+        this.noteRun(event.run)
+        return
+      case 'report':
+        this.noteReport(event.report)
+        return
+      case 'promotion':
+        this.notePromotion(event.promotion)
+        return
+      case 'warning':
+      case 'setting':
+      case 'error':
+        return
+    }
   }
 
   noteRun(run: TrainingRun): void {

@@ -25,6 +25,7 @@ import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import { Thresholds } from '../routing/thresholds.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
+import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
 import type { AnswerInput } from './village-service.ts'
 
@@ -37,11 +38,7 @@ export type TaskRouterParts = {
   readonly policy: RoutingPolicy
   readonly thresholds: Thresholds
   /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
-  learningAdvice(task: Task): {
-    readonly hasCheckpoint: boolean
-    readonly auditProbability: number
-    readonly askTeacher: boolean
-  }
+  learningAdvice(task: Task): LearningAdvice
 }
 
 export type PlannedTask = {
@@ -182,6 +179,12 @@ export class TaskRouter {
         ? this.#parts.agents.agent(agent).settings.firstFormulaThreshold
         : this.#parts.thresholds.value(agent)
     return { king: value('king'), sage: value('sage'), magi: value('magi') }
+  }
+
+  /** How the agent's tasks are judged now: by the first formula until there are labels. */
+  policy(agent: AgentName): string {
+    if (this.#parts.policy === 'first-formula') return 'first-formula'
+    return this.#parts.thresholds.value(agent) > 0 ? 'learned' : 'gathering evidence'
   }
 
   /** Labels learnt since the start: when this grew enough, a snapshot is worth saving. */

@@ -1,0 +1,6 @@
+export { exportRecords } from './app/export-records.ts'
+export { readStatus } from './app/read-status.ts'
+export { simulateVillage } from './app/simulate-village.ts'
+export { startVillage } from './app/start-village.ts'
+export { trainOnce } from './app/train-once.ts'
+export { renderReport } from './simulation/report-table.ts'

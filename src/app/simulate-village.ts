@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Pool } from 'undici'
+import { lastUserText, textOfMessage } from '../kernel/chat.ts'
+import { addMoney, noMoney } from '../kernel/money.ts'
+import type { NanoUsd } from '../kernel/money.ts'
+import type { ChatRequest } from '../kernel/chat.ts'
+import { countedLatency } from '../simulation/counted-latency.ts'
+import { demoFamilies } from '../simulation/families/demo-families.ts'
+import { answerFor } from '../simulation/openrouter/simulated-answer.ts'
+import { createReport } from '../simulation/report.ts'
+import type { LoopEvent, SimulationReport, TaskOutcome } from '../simulation/report.ts'
+import { SimulationEnvironment } from '../simulation/simulation-environment.ts'
+import type { AnsweredTask } from '../simulation/simulation-environment.ts'
+import { createTraffic } from '../simulation/traffic.ts'
+import { createVirtualClock } from '../simulation/virtual-clock.ts'
+import { createLogger } from '../telemetry/create-logger.ts'
+import { VillageSettings } from '../village/settings.ts'
+import { demoRequestsPerMinute } from './demo-pace.ts'
+import { takeHomeFolder } from './home-folder.ts'
+import { openVillage } from './open-village.ts'
+import type { OpenVillage, VillageLog } from './open-village.ts'
+import { startSimulatedFrontier } from './simulated-frontier.ts'
+
+export type SimulateOptions = {
+  readonly tasks: number
+  readonly seed: number
+  /** Kept afterwards; without it a temporary folder is used and removed. */
+  readonly home?: string
+  readonly settings?: VillageSettings
+  readonly signal: AbortSignal
+  onProgress?(progress: {
+    readonly answered: number
+    /** Of the last tasks; null before the first. */
+    readonly localShare: number | null
+    /** What the loop does now, in words. */
+    readonly stage: string
+  }): void
+}
+
+const recentTasks = 200
+const virtualStartMs = Date.UTC(2026, 0, 1)
+
+/** Runs the whole loop on simulated tasks, in the foreground and in virtual time. */
+export async function simulateVillage(options: SimulateOptions): Promise<SimulationReport> {
+  const startedAt = performance.now()
+  const events: LoopEvent[] = []
+  const run = await openSimulation(options, (type) => {
+    const atSeconds = (performance.now() - startedAt) / 1000
+    events.push({ type, atSeconds, afterTasks: run.environment.answered.length })
+  })
+  try {
+    await run.environment.run(options.tasks)
+    const outcomes = await outcomesOf(run.environment.answered, run.village, options.seed)
+    return createReport(outcomes, events)
+  } finally {
+    await run.close()
+  }
+}
+
+export type Simulation = Awaited<ReturnType<typeof openSimulation>>
+
+/** A village in virtual time with simulated traffic, for whoever wants to step through it. */
+export async function openSimulation(
+  options: SimulateOptions,
+  onLoopEvent: (type: LoopEvent['type']) => void = () => undefined,
+) {
+  const homePath = options.home ?? mkdtempSync(join(tmpdir(), 'village-simulation-'))
+  const home = takeHomeFolder(homePath)
+  const { logger, close: closeLogger } = await createLogger({ folder: home.logs })
+  const frontier = await startSimulatedFrontier({ seed: options.seed, latency: 'counted' })
+  const clock = createVirtualClock({ startMs: virtualStartMs })
+  const pool = new Pool(new URL(frontier.baseUrl).origin, { connections: 16 })
+  const settings = options.settings ?? VillageSettings.parse({})
+  const village = await openVillage({
+    home,
+    settings: {
+      ...settings,
+      frontier: { ...settings.frontier, requestsPerMinute: demoRequestsPerMinute },
+    },
+    frontier: {
+      baseUrl: frontier.baseUrl,
+      apiKey: 'simulated',
+      simulated: true,
+      dispatcher: pool.compose(countedLatency(clock)),
+    },
+    log: logger as VillageLog,
+    clock,
+    seed: options.seed,
+    onLearning: (event) => {
+      if (event.type === 'run') {
+        const { agent, phase, step, maxSteps } = event.run
+        options.onProgress?.({
+          answered: environment.answered.length,
+          localShare: null,
+          stage: `${agent}: ${phase} ${step}/${maxSteps}`,
+        })
+      }
+      if (event.type === 'promotion' && event.promotion.action !== 'forced') {
+        onLoopEvent(event.promotion.action)
+      }
+      if (event.type === 'report' && !event.report.promoted) onLoopEvent('refused-by-gate')
+    },
+  })
+  const environment: SimulationEnvironment = new SimulationEnvironment({
+    service: village.village,
+    traffic: createTraffic({ seed: options.seed, families: demoFamilies }),
+    clock,
+    settle: () => village.settle(),
+    signal: options.signal,
+    onProgress: (answered) => {
+      const recent = answered.slice(-recentTasks)
+      const local = recent.filter(({ route }) => route === 'local').length
+      options.onProgress?.({
+        answered: answered.length,
+        localShare: recent.length === 0 ? null : local / recent.length,
+        stage: 'answering',
+      })
+    },
+  })
+  return {
+    village,
+    environment,
+    frontier,
+    close: async () => {
+      await village.close()
+      await pool.close()
+      await frontier.close()
+      await closeLogger()
+      if (options.home === undefined) rmSync(homePath, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Scores the answers by the truth and adds up what each task cost, audits and teacher included. */
+export async function outcomesOf(
+  answered: readonly AnsweredTask[],
+  village: OpenVillage,
+  seed: number,
+): Promise<readonly TaskOutcome[]> {
+  const spent = new Map<string, NanoUsd>()
+  for await (const { taskId, usage } of village.store.ledger.scan('interaction')) {
+    spent.set(taskId, addMoney(spent.get(taskId) ?? noMoney, usage.cost))
+  }
+  return answered.map(({ task, taskId, agent, route, right }) => {
+    const named = village.agents.agent(agent)
+    const request = named.composeFrontierRequest(task.request)
+    const frontier = answerFor({
+      model: named.settings.frontierModel,
+      prompt: lastUserText(request.messages),
+      seed,
+      promptBytes: bytesOf(request),
+      maxTokens: request.sampling.maxTokens,
+    })
+    return {
+      family: task.family,
+      agent: task.agent,
+      expectation: task.expectation,
+      route,
+      right,
+      frontierRight: task.truth.isRight(frontier.text),
+      cost: spent.get(taskId) ?? noMoney,
+      alwaysFrontierCost: frontier.costNanoUsd,
+    }
+  })
+}
+
+function bytesOf(request: ChatRequest): number {
+  return request.messages.reduce(
+    (sum, message) => sum + Buffer.byteLength(textOfMessage(message)),
+    0,
+  )
+}

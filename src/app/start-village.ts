@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { createServer } from '../http/server.ts'
+import { demoFamilies } from '../simulation/families/demo-families.ts'
+import { sendDemoTraffic } from '../simulation/demo-traffic.ts'
+import { createTraffic } from '../simulation/traffic.ts'
+import { createLogger } from '../telemetry/create-logger.ts'
+import { defaultHome, readSettings, takeHomeFolder } from './home-folder.ts'
+import { frontierAccess } from './frontier-access.ts'
+import { openVillage } from './open-village.ts'
+import type { OpenVillage, VillageLog } from './open-village.ts'
+import { ownerKey } from './owner-key.ts'
+import { demoPace, demoRequestsPerMinute } from './demo-pace.ts'
+
+export type RunningVillage = {
+  readonly url: string
+  readonly key: string
+  readonly simulated: boolean
+  readonly homePath: string
+  readonly village: OpenVillage
+  /** Refuses new tasks, finishes those under way, and stops. */
+  close(): Promise<void>
+}
+
+export type StartOptions = {
+  readonly environment: NodeJS.ProcessEnv
+  readonly port?: number
+  readonly host?: string
+  readonly seed?: number
+  /** Demo tasks are sent with the simulated frontier only; false sends none. */
+  readonly demoTraffic?: boolean
+}
+
+const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+const demoSeed = 1
+
+/** Starts a whole village: frontier, local models, server and, when simulated, demo traffic. */
+export async function startVillage(options: StartOptions): Promise<RunningVillage> {
+  const { environment } = options
+  const home = takeHomeFolder(defaultHome(environment))
+  const settings = readSettings(home.settingsFile)
+  const { logger, close: closeLogger } = await createLogger({ folder: home.logs })
+  const frontier = await frontierAccess({ environment, seed: options.seed ?? demoSeed })
+  const village = await openVillage({
+    home,
+    settings: frontier.simulated ? withDemoRate(settings) : settings,
+    frontier,
+    log: logger as VillageLog,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  const server = createServer({
+    service: village.village,
+    status: village.status,
+    trails: village.trails,
+    ...(existsSync(dashboardFolder) ? { dashboardFolder } : {}),
+    logger: logger as VillageLog,
+    bodyLimitBytes: settings.server.bodyLimitBytes,
+    clock: village.clock,
+    ids: village.ids,
+  })
+  const url = await server.listen({
+    host: options.host ?? environment['VILLAGE_HOST'] ?? settings.server.host,
+    port: options.port ?? portFrom(environment) ?? settings.server.port,
+  })
+  const key = await ownerKey({
+    file: home.ownerKey,
+    keys: village.store.keys,
+    clock: village.clock,
+    ids: village.ids,
+  })
+  const stopDemo = new AbortController()
+  const demo =
+    frontier.simulated && options.demoTraffic !== false
+      ? startDemo(village, options.seed ?? demoSeed, stopDemo.signal, logger as VillageLog)
+      : Promise.resolve()
+  return {
+    url,
+    key,
+    simulated: frontier.simulated,
+    homePath: home.path,
+    village,
+    close: async () => {
+      stopDemo.abort(new Error('The village is stopping'))
+      await demo
+      await server.close()
+      await village.close()
+      await frontier.close()
+      await closeLogger()
+    },
+  }
+}
+
+function startDemo(
+  village: OpenVillage,
+  seed: number,
+  signal: AbortSignal,
+  log: VillageLog,
+): Promise<void> {
+  return sendDemoTraffic({
+    service: village.village,
+    traffic: createTraffic({ seed: seed + village.tasksSoFar(), families: demoFamilies }),
+    signal,
+    concurrency: Math.max(2, availableParallelism()),
+    pauseMs: (sent) => demoPace(sent),
+    sleep: (durationMs, abort) => village.clock.sleep(durationMs, abort),
+    onError: (error) => log.warn({ err: error }, 'a demo task failed'),
+  })
+}
+
+/** The limit of the real provider would make the demo last an hour; the simulated one has none. */
+function withDemoRate(settings: Parameters<typeof openVillage>[0]['settings']) {
+  return {
+    ...settings,
+    frontier: { ...settings.frontier, requestsPerMinute: demoRequestsPerMinute },
+  }
+}
+
+function portFrom(environment: NodeJS.ProcessEnv): number | undefined {
+  const text = environment['VILLAGE_PORT']
+  return text === undefined ? undefined : Number(text)
+}
