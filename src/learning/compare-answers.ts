@@ -124,15 +124,12 @@ function withoutFullStop(text: string): string {
 }
 
 function withoutQuotes(text: string): string {
-  const pair = quotes.find(([open, close]) => {
-    const inner = text.slice(1, -1)
-    return (
+  const isQuoted = quotes.some(
+    ([open, close]) =>
       text.length > 2 &&
       text.startsWith(open) &&
-      text.endsWith(close) &&
-      !inner.includes(open) &&
-      !inner.includes(close)
-    )
-  })
-  return pair === undefined ? text : text.slice(1, -1).trim()
+      text.indexOf(open, 1) === (open === close ? text.length - 1 : -1) &&
+      text.indexOf(close, 1) === text.length - 1,
+  )
+  return isQuoted ? text.slice(1, -1).trim() : text
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
-import type { ChatMessage } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
 import { NotReadyError, VillageError } from '../kernel/errors.ts'
@@ -19,24 +18,12 @@ import type { LearningEvent } from './learning-event.ts'
 import type { LearningSettings } from './learning-settings.ts'
 import { RunRecorder } from './run-recorder.ts'
 import type { ServiceAudit, ServiceChange } from './served-checkpoint.ts'
+import { ServiceChanges } from './service-changes.ts'
+import type { ServiceChanged } from './service-changes.ts'
 import { reportOn, trainCandidate } from './train-candidate.ts'
 import type { JudgedCandidate } from './train-candidate.ts'
 
-/** What the held-out examination says of weights that came into service. */
-export type HeldOutLabel = {
-  readonly messages: readonly ChatMessage[]
-  readonly kind: string
-  readonly goodEnough: boolean
-}
-
-export type ServiceChanged = {
-  readonly agent: AgentName
-  readonly promotion: Promotion
-  /** Null when the bare student serves, or weights that no run of this village made. */
-  readonly checkpoint: Checkpoint | null
-  /** Empty when these weights were not examined since the village started. */
-  readonly labels: readonly HeldOutLabel[]
-}
+export type { HeldOutLabel, ServiceChanged } from './service-changes.ts'
 
 export type LearningCycleOptions = {
   readonly ledger: Ledger
@@ -71,9 +58,8 @@ export class LearningCycle {
   readonly #checkpointer: ModelCheckpointer
   readonly #layers: ReadonlyMap<AgentName, ContinuousLearningLayer>
   readonly #cache: ExaminationCache = new Map()
-  readonly #labels = new Map<string, readonly HeldOutLabel[]>()
+  readonly #services: ServiceChanges
   readonly #pending = new Set<Promise<unknown>>()
-  readonly #changing = new Map<AgentName, Promise<unknown>>()
   readonly #rollingBack = new Set<AgentName>()
   #run: { readonly recorder: RunRecorder; readonly abort: AbortController } | null = null
   #stopped = false
@@ -87,6 +73,7 @@ export class LearningCycle {
       kept: options.settings.checkpointsKept,
     })
     const parts = { ...options, checkpointer: this.#checkpointer }
+    this.#services = new ServiceChanges(parts)
     this.#layers = new Map(agentNames.map((agent) => [agent, createLearningLayer(agent, parts)]))
   }
 
@@ -229,7 +216,7 @@ export class LearningCycle {
   }
 
   async #carryOut(recorder: RunRecorder, signal: AbortSignal): Promise<TrainingRun> {
-    const { agent, id, startedAtMs } = recorder.run
+    const { agent } = recorder.run
     const layer = this.layer(agent)
     const taken = layer.counts.takeForRun()
     this.#stage('training', agent, recorder.run.trigger)
@@ -244,35 +231,35 @@ export class LearningCycle {
           onEvaluating: () => this.#stage('evaluating', agent, 'on held-out tasks'),
         },
       )
-      this.#rememberLabels(judged)
+      this.#services.remember(judged)
       this.#options.onChange({ type: 'report', report: judged.report })
       const status = await this.#concludeRun(recorder, judged)
       await recorder.update({ ...status, phase: 'finished', finishedAtMs: this.#now() })
     } catch (error) {
-      const cancelled = signal.aborted
-      if (!(error instanceof VillageError) && !cancelled) this.#noteError(agent, error)
-      if (cancelled) layer.counts.giveBack(taken)
-      const checkpoints = await this.#options.ledger
-        .list('checkpoint', { agent, sinceMs: startedAtMs })
-        .catch(() => null)
-      if (checkpoints?.every(({ trainingRunId }) => trainingRunId !== id) === true) {
-        await this.#checkpointer.discard(id).catch((problem: unknown) => {
-          this.#noteError(agent, problem)
-        })
-      }
-      await recorder
-        .update({
-          status: cancelled ? 'cancelled' : 'failed',
-          reason: error instanceof Error ? error.message : String(error),
-          finishedAtMs: this.#now(),
-        })
-        .catch((problem: unknown) => this.#noteError(agent, problem))
+      if (signal.aborted) layer.counts.giveBack(taken)
+      await this.#recordFailure(recorder, error, signal.aborted)
     } finally {
       this.#run = null
     }
     layer.noteRun(recorder.run)
     this.#stage('collecting', null, '')
     return recorder.run
+  }
+
+  async #recordFailure(recorder: RunRecorder, error: unknown, cancelled: boolean): Promise<void> {
+    const { agent } = recorder.run
+    const noteError = (problem: unknown): void => this.#noteError(agent, problem)
+    if (!(error instanceof VillageError) && !cancelled) noteError(error)
+    if (recorder.run.checkpointHash === null) {
+      await this.#checkpointer.discard(recorder.run.id).catch(noteError)
+    }
+    await recorder
+      .update({
+        status: cancelled ? 'cancelled' : 'failed',
+        reason: error instanceof Error ? error.message : String(error),
+        finishedAtMs: this.#now(),
+      })
+      .catch(noteError)
   }
 
   /** Promotes when the gate says so and what it was measured against still serves. */
@@ -297,41 +284,8 @@ export class LearningCycle {
     return { status: 'promoted', reason: null }
   }
 
-  /** Changes of one agent's service follow one another, and tell the village when they are done. */
   #change(agent: AgentName, change: ServiceChange): Promise<Promotion> {
-    const before = this.#changing.get(agent) ?? Promise.resolve()
-    const changed = before
-      .catch(() => undefined)
-      .then(async () => {
-        const promotion = await this.layer(agent).served.change(change)
-        const checkpoint = change.to === null ? null : await this.#checkpointer.find(change.to.hash)
-        const labels = this.#labels.get(promotion.to ?? 'base') ?? []
-        this.#options.onChange({ type: 'promotion', promotion })
-        this.#options.onPromoted({ agent, promotion, checkpoint, labels })
-        return promotion
-      })
-    this.#changing.set(agent, changed)
-    return changed
-  }
-
-  #rememberLabels({ report, results, heldOut }: JudgedCandidate): void {
-    const examples = new Map(heldOut.map((example) => [example.id, example]))
-    const label = (isRight: (result: (typeof results)[number]) => boolean) =>
-      results.flatMap((result): HeldOutLabel[] => {
-        const example = examples.get(result.exampleId)
-        if (example === undefined) return []
-        return [{ messages: example.messages, kind: example.kind, goodEnough: isRight(result) }]
-      })
-    this.#labels.set(
-      report.candidate,
-      label(({ candidateRight }) => candidateRight),
-    )
-    if (report.serving !== null) {
-      this.#labels.set(
-        report.serving,
-        label(({ servingRight }) => servingRight),
-      )
-    }
+    return this.#services.carryOut(this.layer(agent).served, change)
   }
 
   async #usable(weights: LocalWeights | null): Promise<LocalWeights | null> {

@@ -1,7 +1,6 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { JsonValue } from '../kernel/json.ts'
 import type { LocalModels, LocalWeights } from '../kernel/model-adapter.ts'
 import type { Ledger, StateStore } from '../kernel/stores.ts'
 import type { EvaluationReport, Promotion } from '../kernel/training.ts'
@@ -215,7 +214,7 @@ export class ServedCheckpoint {
   #save(): Promise<void> {
     this.#saving ??= Promise.resolve().then(() => {
       this.#saving = null
-      return this.#parts.states.save(this.#stateKey, this.#service as unknown as JsonValue)
+      return this.#parts.states.save(this.#stateKey, this.#service)
     })
     return this.#saving
   }

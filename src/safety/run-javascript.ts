@@ -53,5 +53,6 @@ function withoutExports(code: string): string {
 function describeThrown(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return String(thrown).slice(0, 300)
   const { name, message } = thrown as { name?: unknown; message?: unknown }
-  return `${String(name ?? 'Error')}: ${String(message ?? '')}`.slice(0, 300)
+  const text = [name, message].filter((part) => typeof part === 'string').join(': ')
+  return (text === '' ? 'it threw an object' : text).slice(0, 300)
 }

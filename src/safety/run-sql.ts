@@ -41,7 +41,7 @@ export async function runSql(
     }
     return compareRows(rows, check.expectedRows)
   } catch (error) {
-    return { passed: false, reason: `the query failed: ${String((error as Error).message)}` }
+    return { passed: false, reason: `the query failed: ${(error as Error).message}` }
   } finally {
     database.close()
   }
