@@ -106,7 +106,7 @@ function runAt(each: Plan, frame: number): Run {
     id: each.id,
     agent: each.agent,
     status: over ? (each.promoted ? 'promoted' : 'refused') : evaluating ? 'evaluating' : 'running',
-    trigger: 'enough new examples were gathered',
+    trigger: '120 new examples',
     phase: inDpo ? 'dpo' : 'sft',
     step: over || evaluating ? maxSteps : Math.round(maxSteps * part),
     maxSteps,

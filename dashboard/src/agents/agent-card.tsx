@@ -50,7 +50,7 @@ export function AgentCard(props: {
 
       <dl className={classes.facts}>
         <Fact name="Frontier">{agent.frontierModel}</Fact>
-        <Fact name="Teacher">{agent.teacherModel ?? 'none needed: the frontier may be trained on'}</Fact>
+        <Fact name="Teacher">{agent.teacherModel ?? 'none'}</Fact>
         <Fact name="Local model">
           {agent.localModel}
           {agent.checkpoint ? (

@@ -6,7 +6,12 @@ import { VillageRequestError, fetchVillage, parseReply } from './village-client.
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly retryAtMs: number }
+  | {
+      readonly kind: 'reconnecting'
+      readonly attempt: number
+      readonly retryAtMs: number
+      readonly why: string
+    }
   | { readonly kind: 'refused'; readonly why: string }
 
 /** A connection silent for longer is taken for dead (a laptop that slept, a proxy that gave up). */
@@ -21,10 +26,12 @@ export async function followStatus(options: {
 }): Promise<void> {
   const { apiKey, signal, onStatus, onState } = options
   onState({ kind: 'connecting' })
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+  let failures = 0
+  while (!signal.aborted) {
+    let why = 'The stream ended.'
     try {
       await readStream(apiKey, signal, (status) => {
-        attempt = 0
+        failures = 0
         onState({ kind: 'live' })
         onStatus(status)
       })
@@ -34,9 +41,11 @@ export async function followStatus(options: {
         onState({ kind: 'refused', why: error.message })
         return
       }
+      why = error instanceof VillageRequestError ? error.message : why
     }
-    const delayMs = reconnectDelayMs(Math.max(1, attempt), Math.random())
-    onState({ kind: 'reconnecting', attempt: Math.max(1, attempt), retryAtMs: Date.now() + delayMs })
+    failures += 1
+    const delayMs = reconnectDelayMs(failures, Math.random())
+    onState({ kind: 'reconnecting', attempt: failures, retryAtMs: Date.now() + delayMs, why })
     await waitFor(delayMs, signal)
   }
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { type ConnectionState, followStatus } from './follow-status.ts'
 import { queryKeys } from './query-keys.ts'
-import { VillageRequestError, fetchStatus } from './village-client.ts'
+import { fetchStatus } from './village-client.ts'
 
 /** One request for the first view, then the event stream writes every newer status into its cache. */
 export function useVillageStatus(apiKey: string): {
@@ -15,7 +15,8 @@ export function useVillageStatus(apiKey: string): {
   const query = useQuery({
     queryKey: queryKeys.status(apiKey),
     queryFn: ({ signal }) => fetchStatus(apiKey, signal),
-    retry: (_failures, error) => !(error instanceof VillageRequestError && error.keyRefused),
+    // The stream keeps trying; its first message mends this query too.
+    retry: false,
     staleTime: Infinity,
   })
 

@@ -1,6 +1,7 @@
 import { Paper, Text } from '@mantine/core'
 import { clockText, countedText, shortCountText } from '../page/format.ts'
 import classes from '../page/page.module.css'
+import { roundTicks } from './series.ts'
 
 /** The fixed colours: one per agent, one for the village as a whole, grey for the frontier. */
 export const seriesColors = {
@@ -23,15 +24,22 @@ export const chartBase = {
   gridAxis: 'x',
   tickLine: 'none',
   withLegend: true,
-  legendProps: { verticalAlign: 'bottom', height: 28 },
-  xAxisProps: {
-    type: 'number',
-    domain: ['dataMin', 'dataMax'],
-    tickFormatter: shortCountText,
-    tickCount: 6,
-    minTickGap: 24,
-  },
+  legendProps: { verticalAlign: 'bottom', height: 28, itemSorter: null },
 } as const
+
+/** Room for the topmost label. */
+export const chartMargin = { top: 12, right: 12, bottom: 0, left: 0 } as const
+
+/** Tasks answered, at round numbers. */
+export function taskAxis(rows: readonly { readonly tasks: number }[]) {
+  const most = rows.at(-1)?.tasks ?? 0
+  return {
+    type: 'number',
+    domain: [0, most],
+    ticks: roundTicks(most),
+    tickFormatter: shortCountText,
+  } as const
+}
 
 type TooltipEntry = {
   readonly name?: string | number | undefined

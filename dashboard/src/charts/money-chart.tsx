@@ -2,7 +2,7 @@ import { LineChart } from '@mantine/charts'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { moneyText, shareText } from '../page/format.ts'
 import { ChartCard } from './chart-card.tsx'
-import { ChartTooltip, chartBase, seriesColors } from './chart-style.tsx'
+import { ChartTooltip, chartBase, chartMargin, seriesColors, taskAxis } from './chart-style.tsx'
 import { drawable, moneyRows, savedShare } from './series.ts'
 
 const labels = { spent: 'Spent', alwaysFrontier: 'Always frontier' }
@@ -28,9 +28,11 @@ export function MoneyChart(props: {
       <LineChart
         {...chartBase}
         data={rows}
+        xAxisProps={taskAxis(rows)}
         valueFormatter={moneyText}
         yAxisProps={{ width: 64 }}
         lineProps={{ isAnimationActive: false }}
+        lineChartProps={{ margin: chartMargin }}
         tooltipProps={{
           content: ({ payload }) => (
             <ChartTooltip payload={payload} labels={labels} valueText={moneyText} />

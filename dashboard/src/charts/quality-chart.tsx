@@ -2,10 +2,10 @@ import { LineChart } from '@mantine/charts'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { shareText } from '../page/format.ts'
 import { ChartCard } from './chart-card.tsx'
-import { ChartTooltip, chartBase, seriesColors } from './chart-style.tsx'
-import { drawable, percentFloor, qualityRows, targetBand } from './series.ts'
+import { ChartTooltip, chartBase, chartMargin, seriesColors, taskAxis } from './chart-style.tsx'
+import { drawable, percentFloor, percentTicks, qualityRows, targetBand } from './series.ts'
 
-const labels = { local: 'Local answers at least as good as the frontier’s' }
+const labels = { local: 'Local answers' }
 
 export function QualityChart(props: {
   readonly points: readonly VillageStatus['series'][number][]
@@ -30,9 +30,11 @@ export function QualityChart(props: {
       <LineChart
         {...chartBase}
         data={rows}
+        xAxisProps={taskAxis(rows)}
         valueFormatter={(value) => `${value} %`}
-        yAxisProps={{ domain: [floor, 100], width: 48 }}
+        yAxisProps={{ domain: [floor, 100], ticks: percentTicks(floor), width: 48 }}
         lineProps={{ isAnimationActive: false }}
+        lineChartProps={{ margin: chartMargin }}
         referenceLines={[
           {
             y: 100,

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { drawable, percentFloor, savedShare, shareRows, targetBand, thinOut } from './series.ts'
+import {
+  drawable,
+  percentFloor,
+  percentTicks,
+  roundTicks,
+  savedShare,
+  shareRows,
+  targetBand,
+  thinOut,
+} from './series.ts'
 
 test('thins a long series out evenly and keeps its first and last point', () => {
   const points = Array.from({ length: 1_000 }, (_unused, index) => index)
@@ -39,6 +48,18 @@ test('starts a percentage axis below its lowest value', () => {
   expect(percentFloor([88, null, 97])).toBe(80)
   expect(percentFloor([3])).toBe(0)
   expect(percentFloor([])).toBe(90)
+})
+
+test('marks an axis at round numbers', () => {
+  expect(roundTicks(4_788)).toEqual([0, 1_000, 2_000, 3_000, 4_000])
+  expect(roundTicks(84)).toEqual([0, 20, 40, 60, 80])
+  expect(roundTicks(0)).toEqual([0])
+})
+
+test('marks a percentage axis from its lower end to 100', () => {
+  expect(percentTicks(70)).toEqual([70, 80, 90, 100])
+  expect(percentTicks(0)).toEqual([0, 25, 50, 75, 100])
+  expect(percentTicks(60)).toEqual([60, 75, 100])
 })
 
 test('asks for two measured points before it draws a line', () => {

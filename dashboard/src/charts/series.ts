@@ -67,6 +67,22 @@ export function percentFloor(values: readonly (number | null)[]): number {
   return Math.max(0, Math.floor((lowest - 5) / 10) * 10)
 }
 
+/** Round numbers from 0 up to the largest, about five of them. */
+export function roundTicks(largest: number): readonly number[] {
+  if (largest <= 0) return [0]
+  const rough = largest / 5
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough) as number
+  return Array.from({ length: Math.floor(largest / step) + 1 }, (_unused, index) => index * step)
+}
+
+/** Percentages for an axis that starts at `floor` and ends at 100. */
+export function percentTicks(floor: number): readonly number[] {
+  const step = floor >= 70 ? 10 : 25
+  const inner = Array.from({ length: 10 }, (_unused, index) => (index + 1) * step)
+  return [floor, ...inner.filter((tick) => tick > floor + step / 2 && tick <= 100)]
+}
+
 /** True when at least two points carry a value, so that a line can be drawn. */
 export function drawable(values: readonly (number | null)[]): boolean {
   return values.filter((value) => value !== null).length >= 2

@@ -2,7 +2,7 @@ import { AreaChart } from '@mantine/charts'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { shareText } from '../page/format.ts'
 import { ChartCard } from './chart-card.tsx'
-import { ChartTooltip, chartBase, seriesColors } from './chart-style.tsx'
+import { ChartTooltip, chartBase, chartMargin, seriesColors, taskAxis } from './chart-style.tsx'
 import { drawable, shareRows } from './series.ts'
 
 const labels = { all: 'All', king: 'King', sage: 'Sage', magi: 'Magi' }
@@ -24,13 +24,16 @@ export function ShareChart({ points }: { readonly points: readonly VillageStatus
       <AreaChart
         {...chartBase}
         data={rows}
+        xAxisProps={taskAxis(rows)}
         withGradient
+        fillOpacity={0.35}
+        areaChartProps={{ margin: chartMargin }}
         valueFormatter={(value) => `${value} %`}
         yAxisProps={{ domain: [0, 100], ticks: [0, 25, 50, 75, 100], width: 48 }}
         areaProps={(series) => ({
           isAnimationActive: false,
           strokeWidth: series.name === 'all' ? 3 : 1.5,
-          fillOpacity: series.name === 'all' ? 0.35 : 0,
+          fillOpacity: series.name === 'all' ? 1 : 0,
         })}
         tooltipProps={{
           content: ({ payload }) => (

@@ -2,7 +2,7 @@ import { LineChart } from '@mantine/charts'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { agentTitle } from '../loop/loop-stages.ts'
 import { ChartCard } from './chart-card.tsx'
-import { ChartTooltip, chartBase, seriesColors } from './chart-style.tsx'
+import { ChartTooltip, chartBase, chartMargin, seriesColors, taskAxis } from './chart-style.tsx'
 import { drawable, thresholdRows } from './series.ts'
 
 const labels = { king: 'King', sage: 'Sage', magi: 'Magi' }
@@ -28,9 +28,11 @@ export function ThresholdChart(props: {
         {...chartBase}
         curveType="stepAfter"
         data={rows}
+        xAxisProps={taskAxis(rows)}
         valueFormatter={(value) => value.toFixed(2)}
         yAxisProps={{ domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1], width: 48 }}
         lineProps={{ isAnimationActive: false }}
+        lineChartProps={{ margin: chartMargin }}
         tooltipProps={{
           content: ({ payload }) => (
             <ChartTooltip

@@ -1,8 +1,8 @@
-import { Badge, Button, Group, Paper, Text, Title, UnstyledButton } from '@mantine/core'
-import { useState } from 'react'
+import { Badge, Paper, Text, Title, UnstyledButton } from '@mantine/core'
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { AgentBadge } from '../agents/agent-badge.tsx'
 import { agoText, moneyText } from '../page/format.ts'
+import { FewFirst } from '../page/few-first.tsx'
 import page from '../page/page.module.css'
 import { ComplexityGauge } from './complexity-gauge.tsx'
 import classes from './decisions.module.css'
@@ -10,15 +10,11 @@ import { RouteBadge } from './route-badge.tsx'
 
 type Decision = VillageStatus['decisions'][number]
 
-const shownAtFirst = 8
-
 export function DecisionList(props: {
   readonly decisions: readonly Decision[]
   readonly nowMs: number
   readonly onOpen: (decisionId: string) => void
 }) {
-  const [all, setAll] = useState(false)
-  const shown = all ? props.decisions : props.decisions.slice(0, shownAtFirst)
   return (
     <Paper component="section" className={page.card} aria-labelledby="decisions-title">
       <Title order={2} id="decisions-title" className={page.cardTitle}>
@@ -33,20 +29,17 @@ export function DecisionList(props: {
           <code className={page.hash}>village</code>.
         </Text>
       )}
-      <ul className={classes.list}>
-        {shown.map((decision) => (
-          <li key={decision.id}>
-            <DecisionLine decision={decision} nowMs={props.nowMs} onOpen={props.onOpen} />
-          </li>
-        ))}
-      </ul>
-      {props.decisions.length > shownAtFirst && (
-        <Group justify="center" mt="sm">
-          <Button variant="subtle" size="compact-sm" onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show all ${props.decisions.length}`}
-          </Button>
-        </Group>
-      )}
+      <FewFirst items={props.decisions} few={8}>
+        {(shown) => (
+          <ul className={classes.list}>
+            {shown.map((decision) => (
+              <li key={decision.id}>
+                <DecisionLine decision={decision} nowMs={props.nowMs} onOpen={props.onOpen} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </FewFirst>
     </Paper>
   )
 }

@@ -75,8 +75,10 @@ function TrailSteps({ trail }: { readonly trail: Trail }) {
       <Step title="Dataset and its rights">
         {dataset ? (
           <Text size="sm">
-            <code className={page.hash}>{shortHash(dataset.hash)}</code>,{' '}
-            {countedText(dataset.examples, 'example')}; right to train: {rightsText(dataset.byRight)}
+            {countedText(dataset.examples, 'example')}, version{' '}
+            <code className={page.hash}>{shortHash(dataset.hash)}</code>
+            <br />
+            Right to train: {rightsText(dataset.byRight)}
           </Text>
         ) : (
           <Text size="sm" c="dimmed">

@@ -54,7 +54,7 @@ export function LoopPicture({ status }: { readonly status: VillageStatus }) {
         ))}
       </ol>
       <Text className={classes.back} aria-hidden>
-        ↻ and round again: what is served is recorded and compared
+        and round again: what is served is recorded and compared
       </Text>
     </Paper>
   )

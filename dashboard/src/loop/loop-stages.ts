@@ -109,7 +109,7 @@ function stageFigures(status: VillageStatus): Readonly<Record<LoopStageName, str
     record: countedText(totals.tasks, 'task'),
     compare: `${countText(totals.shadowRuns)} shadow, ${countText(totals.audits)} audits`,
     dataset: countedText(examples, 'example'),
-    train: countedText(runs.length, 'recent run'),
+    train: countedText(runs.length, 'run'),
     gate: `${countText(totals.refusedByGate)} refused`,
     promote: `${countText(totals.promotions)} up, ${countText(totals.rollbacks)} back`,
     serve: `${shareText(localShare)} local in all`,

@@ -1,3 +1,4 @@
+import { StrokeIcon } from '../page/stroke-icon.tsx'
 import type { LoopStageName } from './loop-stages.ts'
 
 /** Strokes on a grid of 24. */
@@ -12,19 +13,5 @@ const paths: Readonly<Record<LoopStageName, string>> = {
 }
 
 export function StageIcon({ stage }: { readonly stage: LoopStageName }) {
-  return (
-    <svg
-      width="22"
-      height="22"
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.8"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden
-    >
-      <path d={paths[stage]} />
-    </svg>
-  )
+  return <StrokeIcon path={paths[stage]} sizePx={22} />
 }

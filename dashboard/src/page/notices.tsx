@@ -41,7 +41,7 @@ export function ReconnectingNotice({ connection }: { readonly connection: Connec
   const seconds = Math.max(0, Math.ceil((connection.retryAtMs - nowMs) / 1_000))
   return (
     <Alert color="orange" title="The connection to the village is lost" mb="lg" role="alert">
-      The figures below are the last that came. Attempt {connection.attempt}{' '}
+      {connection.why} The figures below are the last that came. Attempt {connection.attempt}{' '}
       {seconds > 0 ? `in ${seconds} s` : 'now'}. If the village was stopped, start it with{' '}
       <code>npm start</code>.
     </Alert>

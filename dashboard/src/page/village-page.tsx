@@ -10,12 +10,14 @@ import { RunList } from '../runs/run-list.tsx'
 import { Hero } from './hero.tsx'
 import { newestFirst } from './newest-first.ts'
 import classes from './page.module.css'
+import { useVillageNow } from './use-village-now.ts'
 
 const Charts = lazy(() => import('../charts/charts.tsx'))
 
 export function VillagePage(props: { readonly status: VillageStatus; readonly apiKey: string }) {
   const { status } = props
   const [openDecision, setOpenDecision] = useState<string | null>(null)
+  const nowMs = useVillageNow(status.nowMs)
   const runs = newestFirst(status.runs, (run) => run.startedAtMs)
   return (
     <Stack gap="lg">
@@ -30,20 +32,20 @@ export function VillagePage(props: { readonly status: VillageStatus; readonly ap
         </Title>
         <SimpleGrid cols={{ base: 1, md: 3 }} spacing="lg">
           {status.agents.map((agent) => (
-            <AgentCard key={agent.name} agent={agent} runs={runs} nowMs={status.nowMs} />
+            <AgentCard key={agent.name} agent={agent} runs={runs} nowMs={nowMs} />
           ))}
         </SimpleGrid>
       </section>
       <div className={classes.columns}>
-        <RunList runs={runs} nowMs={status.nowMs} />
+        <RunList runs={runs} nowMs={nowMs} />
         <PromotionTimeline
           promotions={newestFirst(status.promotions, (promotion) => promotion.atMs)}
-          nowMs={status.nowMs}
+          nowMs={nowMs}
         />
       </div>
       <DecisionList
         decisions={newestFirst(status.decisions, (decision) => decision.atMs)}
-        nowMs={status.nowMs}
+        nowMs={nowMs}
         onOpen={setOpenDecision}
       />
       <Text size="xs" c="dimmed" ta="center">
@@ -55,6 +57,7 @@ export function VillagePage(props: { readonly status: VillageStatus; readonly ap
         position="right"
         size="lg"
         title="From the request to the saving"
+        classNames={{ title: classes.drawerTitle }}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {openDecision !== null && <DecisionTrail apiKey={props.apiKey} decisionId={openDecision} />}

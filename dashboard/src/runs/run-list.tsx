@@ -3,11 +3,19 @@ import type { VillageStatus } from '../../../src/http/contract.ts'
 import { AgentBadge, agentColors } from '../agents/agent-badge.tsx'
 import { runPercent } from '../agents/training-progress.ts'
 import { agoText, durationText, shortHash } from '../page/format.ts'
+import { FewFirst } from '../page/few-first.tsx'
 import page from '../page/page.module.css'
 import { GateVerdict } from './gate-verdict.tsx'
 import { runLabels } from './gate-words.ts'
 import { namedMetrics } from './metric-words.ts'
 import classes from './runs.module.css'
+
+const accordionClasses = {
+  content: classes.content,
+  item: classes.item,
+  control: classes.control,
+  label: classes.label,
+}
 
 type Run = VillageStatus['runs'][number]
 
@@ -25,18 +33,22 @@ export function RunList(props: { readonly runs: readonly Run[]; readonly nowMs: 
           No run yet. Training starts by itself once an agent has enough examples.
         </Text>
       ) : (
-        <Accordion chevronPosition="right" classNames={{ content: classes.content, item: classes.item, control: classes.control, label: classes.label }}>
-          {props.runs.map((run) => (
-            <Accordion.Item key={run.id} value={run.id}>
-              <Accordion.Control>
-                <RunLine run={run} nowMs={props.nowMs} />
-              </Accordion.Control>
-              <Accordion.Panel>
-                <RunDetails run={run} nowMs={props.nowMs} />
-              </Accordion.Panel>
-            </Accordion.Item>
-          ))}
-        </Accordion>
+        <FewFirst items={props.runs} few={6}>
+          {(shown) => (
+            <Accordion order={3} classNames={accordionClasses}>
+              {shown.map((run) => (
+                <Accordion.Item key={run.id} value={run.id}>
+                  <Accordion.Control>
+                    <RunLine run={run} nowMs={props.nowMs} />
+                  </Accordion.Control>
+                  <Accordion.Panel>
+                    <RunDetails run={run} nowMs={props.nowMs} />
+                  </Accordion.Panel>
+                </Accordion.Item>
+              ))}
+            </Accordion>
+          )}
+        </FewFirst>
       )}
     </Paper>
   )
@@ -80,7 +92,7 @@ function runSentence(run: Run): string {
     return `${run.phase.toUpperCase()}, ${steps}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`
   }
   if (run.status === 'evaluating') return 'Answering the held-out tasks in the serving runtime'
-  return run.gate?.why ?? run.reason ?? `Started because ${run.trigger}`
+  return run.gate?.why ?? run.reason ?? `Trigger: ${run.trigger}`
 }
 
 function RunDetails({ run, nowMs }: { readonly run: Run; readonly nowMs: number }) {
@@ -88,7 +100,7 @@ function RunDetails({ run, nowMs }: { readonly run: Run; readonly nowMs: number 
   return (
     <>
       <Text size="xs" c="dimmed">
-        Started because {run.trigger} · took {durationText((run.finishedAtMs ?? nowMs) - run.startedAtMs)}
+        Trigger: {run.trigger} · took {durationText((run.finishedAtMs ?? nowMs) - run.startedAtMs)}
         {run.checkpointHash && (
           <>
             {' '}
