@@ -1,7 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { AnswerInput } from '../village/village-service.ts'
 import type { ServerOptions } from './server.ts'
-import { answeredWith, postJson, scriptedService, startScriptedServer } from './scripted-village.ts'
+import {
+  answeredWith,
+  postJson,
+  readerOf,
+  scriptedService,
+  startScriptedServer,
+} from './scripted-village.ts'
 
 async function start(options: Partial<ServerOptions>): Promise<string> {
   const server = await startScriptedServer(options)
@@ -162,7 +168,7 @@ test('sends the first text before the answer is whole', async () => {
   })
 
   const response = await postJson(url, { ...hello, stream: true })
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = readerOf(response)
   const first = await reader.read()
 
   expect(first.value).toContain('"content":"early"')
@@ -171,14 +177,14 @@ test('sends the first text before the answer is whole', async () => {
 })
 
 test('aborts the call when the client of a stream goes away', async () => {
-  const aborted = Promise.withResolvers<void>()
+  const aborted = Promise.withResolvers<string>()
   const url = await start({
     service: scriptedService({
       stream: async function* (_input, { signal }) {
         yield { type: 'text', text: 'one' }
         await new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
-            aborted.resolve()
+            aborted.resolve('aborted')
             reject(signal.reason as Error)
           })
         })
@@ -187,11 +193,11 @@ test('aborts the call when the client of a stream goes away', async () => {
   })
   const client = new AbortController()
   const response = await postJson(url, { ...hello, stream: true }, { signal: client.signal })
-  await response.body!.getReader().read()
+  await readerOf(response).read()
 
   client.abort()
 
-  await aborted.promise
+  expect(await aborted.promise).toBe('aborted')
 })
 
 test('aborts the call, and reports nothing, when the client of a whole answer goes away', async () => {
@@ -219,7 +225,7 @@ test('aborts the call, and reports nothing, when the client of a whole answer go
 
   client.abort()
 
-  await expect(response).rejects.toThrow()
+  await expect(response).rejects.toThrow('aborted')
   await over.promise
   expect(signal.aborted).toBe(true)
   expect(reports).toEqual([])
@@ -236,7 +242,7 @@ test('waits for a slow reader instead of piling up the answer in memory', async 
     }),
   })
   const response = await postJson(url, { ...hello, stream: true })
-  const reader = response.body!.getReader()
+  const reader = readerOf(response)
   await reader.read()
 
   let before = -1

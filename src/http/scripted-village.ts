@@ -124,3 +124,9 @@ export function postJson(url: string, body: unknown, init: RequestInit = {}): Pr
     ...init,
   })
 }
+
+/** The text of a response as it arrives, piece by piece. */
+export function readerOf(response: Response): ReadableStreamDefaultReader<string> {
+  if (response.body === null) throw new Error('The response has no body')
+  return response.body.pipeThrough(new TextDecoderStream()).getReader()
+}

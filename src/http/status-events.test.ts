@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../kernel/clock.ts'
 import type { VillageStatus } from './contract.ts'
-import { scriptedKey, startScriptedServer } from './scripted-village.ts'
+import { readerOf, scriptedKey, startScriptedServer } from './scripted-village.ts'
 
 /** Time passes only when the test says so. */
 function manualClock() {
@@ -54,7 +54,7 @@ async function start() {
       headers: { 'x-api-key': scriptedKey },
     })
     expect(response.headers.get('content-type')).toContain('text/event-stream')
-    return response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    return readerOf(response)
   }
   return { server, advance, sleeping, listeners, change, read }
 }

@@ -19,7 +19,7 @@ async function startFailing(error: unknown, afterText?: string) {
       warn: (_details, message) => void reports.push({ level: 'warn', message }),
     },
     service: scriptedService({
-      answer: () => Promise.reject(error as Error),
+      answer: () => Promise.reject(error),
       stream: async function* () {
         if (afterText !== undefined) yield { type: 'text', text: afterText }
         throw error
