@@ -48,6 +48,8 @@ const complaints = queues.flatMap((queue) =>
 const closings = priorities.flatMap((priority) =>
   closingsByPriority[priority].map((text) => ({ priority, template: createTemplate(text) })),
 )
+const complaintTemplates = complaints.map((entry) => entry.template)
+const closingTemplates = closings.map((entry) => entry.template)
 
 export const kingTriage = createTemplatedFamily({
   name: 'triage',
@@ -79,19 +81,19 @@ export const kingTriage = createTemplatedFamily({
     const queue = pick(queues, random)
     const priority = pick(priorities, random)
     return {
-      complaint: createTemplate(pick(complaintsByQueue[queue], random)).fill(slots),
-      closing: createTemplate(pick(closingsByPriority[priority], random)).fill(slots),
+      complaint: pick(
+        complaints.filter((entry) => entry.queue === queue),
+        random,
+      ).template.fill(slots),
+      closing: pick(
+        closings.filter((entry) => entry.priority === priority),
+        random,
+      ).template.fill(slots),
     }
   },
   answer: (slots) => {
-    const complaint = readAny(
-      complaints.map((entry) => entry.template),
-      slots['complaint'] ?? '',
-    )
-    const closing = readAny(
-      closings.map((entry) => entry.template),
-      slots['closing'] ?? '',
-    )
+    const complaint = readAny(complaintTemplates, slots['complaint'] ?? '')
+    const closing = readAny(closingTemplates, slots['closing'] ?? '')
     if (complaint === null || closing === null) return null
     return JSON.stringify({
       queue: complaints[complaint.index]?.queue,
