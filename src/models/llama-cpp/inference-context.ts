@@ -1,0 +1,158 @@
+import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
+import type { Generated, LocalSampling } from './protocol.ts'
+import { createStopFilter } from './stop-sequences.ts'
+import { createTokenText } from './token-text.ts'
+
+export type InferenceContext = {
+  readonly contextSize: number
+  generate(work: GenerationWork): Promise<Generated>
+  /** Waits for the answers under way and frees the memory. */
+  close(): Promise<void>
+}
+
+export type GenerationWork = {
+  readonly prompt: Token[]
+  readonly sampling: LocalSampling
+  readonly endTokens: ReadonlySet<Token>
+  readonly onText: ((text: string) => void) | undefined
+  readonly signal: AbortSignal
+}
+
+export class ContextOverflow extends Error {
+  override readonly name = 'ContextOverflow'
+}
+
+/** The context shifts its window when these last places fill up; answers end before that. */
+const reservedPlaces = 2
+
+/** One set of weights (the base, or the base with an adapter) and its sequences, batched together. */
+export async function openInferenceContext(
+  model: LlamaModel,
+  options: {
+    readonly adapterPath: string | null
+    readonly contextSize: number | null
+    readonly sequences: number
+    readonly threads: number
+  },
+): Promise<InferenceContext> {
+  const context = await model.createContext({
+    sequences: options.sequences,
+    contextSize: options.contextSize ?? Math.min(model.trainContextSize, 4096),
+    threads: options.threads,
+    ...(options.adapterPath !== null && {
+      lora: { adapters: [{ filePath: options.adapterPath, scale: 1 }] },
+    }),
+  })
+  const free = Array.from({ length: options.sequences }, () => context.getSequence())
+  const waiting: ((sequence: LlamaContextSequence) => void)[] = []
+  let drained: (() => void) | undefined
+
+  const take = (): Promise<LlamaContextSequence> => {
+    const sequence = free.pop()
+    if (sequence !== undefined) return Promise.resolve(sequence)
+    return new Promise((resolve) => {
+      waiting.push(resolve)
+    })
+  }
+  const giveBack = (sequence: LlamaContextSequence): void => {
+    const next = waiting.shift()
+    if (next !== undefined) next(sequence)
+    else free.push(sequence)
+    if (free.length === options.sequences) drained?.()
+  }
+
+  return {
+    contextSize: context.contextSize,
+    generate: async (work) => {
+      const room = context.contextSize - work.prompt.length - reservedPlaces
+      if (room < 1) {
+        throw new ContextOverflow(
+          `The conversation has ${work.prompt.length} tokens; the local model holds ${context.contextSize}, its answer included.`,
+        )
+      }
+      const sequence = await take()
+      try {
+        return await generateOn(sequence, context, work, room)
+      } finally {
+        giveBack(sequence)
+      }
+    },
+    close: async () => {
+      if (free.length < options.sequences) {
+        await new Promise<void>((resolve) => {
+          drained = resolve
+        })
+      }
+      await context.dispose()
+    },
+  }
+}
+
+async function generateOn(
+  sequence: LlamaContextSequence,
+  context: LlamaContext,
+  work: GenerationWork,
+  room: number,
+): Promise<Generated> {
+  const { sampling, prompt } = work
+  const mostTokens = Math.min(sampling.maxTokens ?? room, room)
+  const tokenText = createTokenText<Token>((tokens, before) =>
+    context.model.detokenize(tokens, false, before),
+  )
+  const stopFilter = createStopFilter(sampling.stop)
+  let text = ''
+  let completionTokens = 0
+  let sampledTokens = 0
+  let logProbability = 0
+  let finishReason: 'stop' | 'length' | undefined
+  const show = (piece: string): void => {
+    if (piece === '') return
+    text += piece
+    work.onText?.(piece)
+  }
+
+  work.signal.throwIfAborted()
+  // What an earlier request left is of no use to this one, and must not change its answer.
+  await sequence.clearHistory()
+  const tokens = sequence.evaluateWithMetadata(
+    prompt,
+    { confidence: true },
+    {
+      temperature: sampling.temperature,
+      ...(sampling.temperature > 0 && { topP: sampling.topP ?? 1, minP: 0, topK: 0 }),
+      seed: sampling.seed,
+      yieldEogToken: true,
+    },
+  )
+  for await (const { token, confidence } of tokens) {
+    work.signal.throwIfAborted()
+    sampledTokens += 1
+    logProbability += Math.log(Math.max(confidence, 1e-12))
+    if (work.endTokens.has(token) || context.model.isEogToken(token)) {
+      finishReason = 'stop'
+      break
+    }
+    completionTokens += 1
+    const { text: piece, stopped } = stopFilter.add(tokenText.add(token))
+    show(piece)
+    if (stopped) return result('stop')
+    if (completionTokens >= mostTokens) {
+      finishReason = 'length'
+      break
+    }
+  }
+  const { text: piece, stopped } = stopFilter.add(tokenText.rest())
+  show(piece)
+  if (!stopped) show(stopFilter.rest())
+  return result(finishReason ?? 'stop')
+
+  function result(reason: 'stop' | 'length'): Generated {
+    return {
+      text,
+      finishReason: reason,
+      promptTokens: prompt.length,
+      completionTokens,
+      meanLogProbability: sampledTokens === 0 ? null : logProbability / sampledTokens,
+    }
+  }
+}

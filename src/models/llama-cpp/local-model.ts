@@ -1,0 +1,204 @@
+import type { ChatEvent, ChatMessage, ChatRequest, ModelAnswer } from '../../kernel/chat.ts'
+import { noUsage, textOfMessage } from '../../kernel/chat.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { InvalidRequestError, ModelCallError } from '../../kernel/errors.ts'
+import type { CallOptions, ModelAdapter, ModelDescription } from '../../kernel/model-adapter.ts'
+import type { PicoUsdPerToken } from '../../kernel/money.ts'
+import type { Random } from '../../kernel/random.ts'
+import { createEventQueue } from '../event-queue.ts'
+import { requireMessages } from '../require-messages.ts'
+import { OrderFailed } from './inference-child.ts'
+import type { InferenceSupervisor } from './inference-supervisor.ts'
+import type { Lane } from './lane.ts'
+import type { Generated, LocalSampling, PlainMessage } from './protocol.ts'
+
+export type LocalModelOptions = {
+  readonly id: string
+  readonly contextLength: () => number
+  /** The context that serves this model now; undefined when it was released. */
+  readonly context: () => number | undefined
+  readonly supervisor: InferenceSupervisor
+  readonly lane: Lane
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** A model of the inference process behind the port that all models share. */
+export function createLocalModel(options: LocalModelOptions): ModelAdapter {
+  const { id, supervisor, lane, clock } = options
+
+  const generate = async (
+    request: ChatRequest,
+    signal: AbortSignal,
+    onText: ((text: string) => void) | undefined,
+  ): Promise<ModelAnswer> => {
+    requireMessages(request)
+    const startedAtMs = clock.now()
+    const messages = request.messages.map((message) => plainMessage(message))
+    const sampling = localSampling(request, options.random)
+    let attempts = 0
+    const resumed = onText === undefined ? undefined : createResumableText(onText)
+    const generated = await lane.run(
+      () =>
+        supervisor.run(
+          async (child) => {
+            attempts += 1
+            const context = options.context()
+            if (context === undefined) throw released(id)
+            resumed?.restart()
+            const reply = await child.order(
+              { type: 'generate', context, messages, sampling, stream: resumed !== undefined },
+              { signal, ...(resumed !== undefined && { onText: resumed.add }) },
+            )
+            return (reply as Extract<typeof reply, { type: 'generated' }>).generated
+          },
+          { model: id, signal, attempts: 2 },
+        ),
+      signal,
+    ).catch((error: unknown) => {
+      throw translated(error, id, (resumed?.shown() ?? '') !== '')
+    })
+    if (resumed !== undefined && resumed.shown() !== generated.text) {
+      throw new ModelCallError('The local model broke off in the middle of the answer.', {
+        model: id,
+        midStream: true,
+      })
+    }
+    return answerOf(generated, id, clock.now() - startedAtMs, attempts - 1)
+  }
+
+  return {
+    get description() {
+      return describeLocalModel(id, options.contextLength())
+    },
+    answer: (request, { signal }) => generate(request, signal, undefined),
+    stream: async function* (request: ChatRequest, { signal }: CallOptions) {
+      signal.throwIfAborted()
+      const left = new AbortController()
+      const queue = createEventQueue<ChatEvent>()
+      generate(request, AbortSignal.any([signal, left.signal]), (text) =>
+        queue.push({ type: 'text', text }),
+      ).then(
+        (answer) => {
+          queue.push({ type: 'finish', answer })
+          queue.end()
+        },
+        (error: unknown) => queue.fail(error as Error),
+      )
+      try {
+        for (;;) {
+          const batch = await queue.take()
+          if (batch === undefined) return
+          for (const event of batch) {
+            signal.throwIfAborted()
+            yield event
+          }
+        }
+      } finally {
+        left.abort(new Error('The reader of the stream left'))
+      }
+    },
+  }
+}
+
+export function describeLocalModel(id: string, contextLength: number): ModelDescription {
+  return {
+    id,
+    kind: 'local',
+    contextLength,
+    price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
+    distillable: 'yes',
+    supportedParameters: ['max_tokens', 'temperature', 'top_p', 'seed', 'stop'],
+    inputModalities: ['text'],
+    simulated: false,
+  }
+}
+
+function plainMessage(message: ChatMessage): PlainMessage {
+  const parts = typeof message.content === 'string' ? [] : (message.content ?? [])
+  const other = parts.find((part) => part.type !== 'text')
+  if (other !== undefined) {
+    throw new InvalidRequestError(`The local model reads text only, not "${other.type}".`, {
+      param: 'messages',
+    })
+  }
+  return {
+    // Chat templates know the older name of the role.
+    role: message.role === 'developer' ? 'system' : message.role,
+    content: textOfMessage(message),
+    ...(message.extra !== undefined && { extra: message.extra }),
+  }
+}
+
+/** Greedy unless the request says otherwise, so that an answer can be had again. */
+function localSampling(request: ChatRequest, random: Random): LocalSampling {
+  const { temperature, topP, maxTokens, stop, seed } = request.sampling
+  return {
+    temperature: temperature ?? 0,
+    ...(topP !== undefined && { topP }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    seed: (seed ?? Math.floor(random() * 0x7fffffff)) >>> 0,
+    stop: [...(stop ?? [])],
+  }
+}
+
+function answerOf(
+  generated: Generated,
+  id: string,
+  latencyMs: number,
+  retries: number,
+): ModelAnswer {
+  const { text, finishReason, promptTokens, completionTokens, meanLogProbability } = generated
+  return {
+    text,
+    finishReason,
+    usage: { ...noUsage, promptTokens, completionTokens },
+    model: id,
+    latencyMs,
+    retries,
+    ...(meanLogProbability !== null && { meanLogProbability }),
+  }
+}
+
+function translated(error: unknown, model: string, midStream: boolean): unknown {
+  if (error instanceof OrderFailed) {
+    if (error.kind === 'request') {
+      return new InvalidRequestError(error.message, { param: 'messages' })
+    }
+    return new ModelCallError(error.message, { model, midStream, retryable: false, cause: error })
+  }
+  if (error instanceof ModelCallError && midStream && !error.midStream) {
+    return new ModelCallError(error.message, { model, midStream, cause: error.cause })
+  }
+  return error
+}
+
+function released(id: string): ModelCallError {
+  return new ModelCallError(`${id} was released and can answer no more.`, {
+    model: id,
+    retryable: false,
+  })
+}
+
+/**
+ * Text that may begin again from the start after the process died: what was shown is not shown
+ * twice; when the answer takes another turn, nothing more is shown.
+ */
+function createResumableText(show: (text: string) => void) {
+  let shown = ''
+  let again = ''
+  return {
+    restart: () => {
+      again = ''
+    },
+    add: (text: string) => {
+      again += text
+      if (again.length <= shown.length) return
+      if (!again.startsWith(shown)) return
+      const fresh = again.slice(shown.length)
+      shown = again
+      show(fresh)
+    },
+    shown: () => shown,
+  }
+}
