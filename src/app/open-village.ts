@@ -12,13 +12,14 @@ import { NotReadyError } from '../kernel/errors.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
+import type { Random } from '../kernel/random.ts'
 import type { ContinuousLearningLayer } from '../learning/continuous-learning-layer.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
 import { defaultLearningSettings } from '../learning/learning-settings.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import type { LearningSettings } from '../learning/learning-settings.ts'
 import { createTrainerProcess, tinyStudentTrainerSettings } from '../learning/trainer-process.ts'
-import { startLlamaCpp } from '../models/llama-cpp/start-llama-cpp.ts'
+import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
 import { createOpenRouter } from '../models/openrouter/openrouter.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
@@ -76,7 +77,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const startedAtMs = clock.now()
   const stopping = new AbortController()
   const store = await openStore({ path: home.database, durability: settings.durability })
-  const local = await startLocalModels(clock, log)
+  const local = await startLocalModels(clock, random('sampling'), log)
   const catalogue = createOpenRouter({
     ...settings.frontier,
     ...frontier,
@@ -233,12 +234,17 @@ export async function openVillage(options: OpenVillageOptions) {
   }
 }
 
-async function startLocalModels(clock: Clock, log: VillageLog): Promise<LocalModels> {
+async function startLocalModels(
+  clock: Clock,
+  random: Random,
+  log: VillageLog,
+): Promise<LocalModels> {
   return startLlamaCpp({
     basePath: tinyStudent.ggufPath,
     studentFolder: tinyStudent.folder,
     agents: agentNames,
     clock,
+    random,
     onRestart: (reason: string) =>
       log.warn({ reason }, 'the local inference process was restarted'),
   })

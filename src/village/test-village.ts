@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AgentManager } from '../agents/agent-manager.ts'
+import { defaultAgentsSettings } from '../agents/default-settings.ts'
+import { noUsage } from '../kernel/chat.ts'
+import type { ChatRequest, ModelAnswer } from '../kernel/chat.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { UnknownModelError } from '../kernel/errors.ts'
+import { createIds } from '../kernel/ids.ts'
+import type { Distillable, LocalModels, ModelAdapter } from '../kernel/model-adapter.ts'
+import type { ModelDescription } from '../kernel/model-adapter.ts'
+import type { NanoUsd, PicoUsdPerToken } from '../kernel/money.ts'
+import { seededRandom } from '../kernel/random.ts'
+import type { VillageStore } from '../kernel/stores.ts'
+import { LearningCycle } from '../learning/learning-cycle.ts'
+import { defaultLearningSettings } from '../learning/learning-settings.ts'
+import { Thresholds } from '../routing/thresholds.ts'
+import { Accounting } from './accounting.ts'
+import { AIVillage } from './ai-village.ts'
+import { FollowUps } from './follow-ups.ts'
+import { FrontierCostEstimate } from './frontier-cost-estimate.ts'
+import { learningAdvice } from './learning-advice.ts'
+import { StatusBoard } from './status-board.ts'
+import { TaskRouter } from './task-router.ts'
+
+/** Answers, or throws what the scripted model should fail with. */
+export type Script = (request: ChatRequest) => string
+
+const frontierCost = 1_000 as NanoUsd
+
+/** A village over a given store whose models say what a test wants; nothing is trained. */
+export function createTestVillage(options: {
+  readonly store: VillageStore
+  readonly frontier: Script
+  readonly local: Script
+  readonly teacher?: Script
+}) {
+  const clock = systemClock
+  const ids = createIds(clock, seededRandom(1))
+  const frontierModels = { king: 'vendor/king', sage: 'vendor/sage', magi: 'vendor/magi' }
+  const teacherModels = { king: null, sage: 'vendor/teacher', magi: 'vendor/teacher' }
+  const adapters = new Map<string, ModelAdapter>([
+    ['vendor/king', scriptedModel('vendor/king', 'yes', options.frontier)],
+    ['vendor/sage', scriptedModel('vendor/sage', 'no', options.frontier)],
+    ['vendor/magi', scriptedModel('vendor/magi', 'no', options.frontier)],
+    ['vendor/teacher', scriptedModel('vendor/teacher', 'yes', options.teacher ?? options.frontier)],
+  ])
+  const catalogue = {
+    list: () => Promise.resolve([...adapters.values()].map((adapter) => adapter.description)),
+    adapter: (id: string) => {
+      const adapter = adapters.get(id)
+      return adapter === undefined
+        ? Promise.reject(new UnknownModelError(id, [...adapters.keys()]))
+        : Promise.resolve(adapter)
+    },
+  }
+  const local = scriptedLocalModels(options.local)
+  const accounting = new Accounting()
+  const board = new StatusBoard()
+  const codeRunner = {
+    run: (code: string) =>
+      Promise.resolve(
+        code.includes('right')
+          ? ({ passed: true } as const)
+          : ({ passed: false, reason: 'the test failed' } as const),
+      ),
+    close: () => Promise.resolve(),
+  }
+  const errors: unknown[] = []
+  const cycle = new LearningCycle({
+    ledger: options.store.ledger,
+    runs: options.store.runs,
+    states: options.store.states,
+    localModels: local,
+    trainer: {
+      unavailableBecause: () => 'this village does not train',
+      train: () => Promise.reject(new Error('this village does not train')),
+    },
+    codeRunner,
+    clock,
+    ids,
+    random: seededRandom(2),
+    settings: defaultLearningSettings,
+    folder: mkdtempSync(join(tmpdir(), 'village-test-')),
+    targetQuality: () => 0.95,
+    onChange: (event) => board.noteLearning(event),
+    onPromoted: () => undefined,
+  })
+  const router = new TaskRouter({
+    agents: new AgentManager(defaultAgentsSettings),
+    local,
+    clock,
+    ids,
+    random: seededRandom(3),
+    policy: 'learned',
+    thresholds: new Thresholds(),
+    learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
+  })
+  const followUps = new FollowUps({
+    ledger: options.store.ledger,
+    catalogue,
+    local,
+    router,
+    cycle,
+    codeRunner,
+    accounting,
+    board,
+    clock,
+    ids,
+    frontierModels,
+    teacherModels,
+    heldOutShare: 0.12,
+    signal: new AbortController().signal,
+    onApplied: () => undefined,
+    onError: (error) => void errors.push(error),
+  })
+  const village = new AIVillage({
+    store: options.store,
+    catalogue,
+    local,
+    router,
+    followUps,
+    accounting,
+    costs: new FrontierCostEstimate(),
+    clock,
+    ids,
+    frontierModels,
+    simulated: true,
+    datasetOf: () => null,
+  })
+  return { village, router, accounting, board, cycle, errors }
+}
+
+/** Held-out results as a gate would hand them over, all of one sort. */
+export function heldOutLabels(text: (index: number) => string, kind: string, goodEnough: boolean) {
+  return Array.from({ length: 80 }, (_, index) => ({
+    messages: [{ role: 'user' as const, content: text(index) }],
+    kind,
+    goodEnough,
+  }))
+}
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'village-store-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+function scriptedModel(id: string, distillable: Distillable, script: Script): ModelAdapter {
+  const description: ModelDescription = {
+    id,
+    kind: id.startsWith('local/') ? 'local' : 'frontier',
+    contextLength: 4096,
+    price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
+    distillable,
+    supportedParameters: [],
+    inputModalities: ['text'],
+    simulated: true,
+  }
+  const cost = description.kind === 'local' ? (0 as NanoUsd) : frontierCost
+  const answerTo = (request: ChatRequest): ModelAnswer => ({
+    text: script(request),
+    finishReason: 'stop',
+    usage: { ...noUsage, promptTokens: 10, completionTokens: 5, cost },
+    model: id,
+    latencyMs: 1,
+    retries: 0,
+    checkpoint: null,
+  })
+  return {
+    description,
+    answer: async (request) => answerTo(request),
+    stream: async function* (request) {
+      const answer = answerTo(request)
+      for (const word of answer.text.split(/(?<= )/)) {
+        yield { type: 'text' as const, text: word }
+      }
+      yield { type: 'finish' as const, answer }
+    },
+  }
+}
+
+function scriptedLocalModels(script: Script): LocalModels {
+  const adapters = new Map<string, ModelAdapter>()
+  const forAgent = (agent: string): ModelAdapter => {
+    const known = adapters.get(agent) ?? scriptedModel(`local/${agent}`, 'yes', script)
+    adapters.set(agent, known)
+    return known
+  }
+  return {
+    baseHash: 'base',
+    forAgent,
+    load: () => Promise.reject(new Error('a scripted model loads no weights')),
+    serve: () => Promise.resolve(),
+    workload: () => ({ running: 0, waiting: 0, sequences: 4 }),
+    close: () => Promise.resolve(),
+  }
+}
