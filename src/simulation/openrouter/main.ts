@@ -29,15 +29,6 @@ const server = await startSimulatedOpenRouter({
   latency,
   families: [...demoFamilies, ...(await furtherFamilies(values.families))],
 })
-console.log(
-  JSON.stringify({
-    url: server.url,
-    controlUrl: server.controlUrl,
-    simulated: true,
-    pid: process.pid,
-  }),
-)
-
 const stop = (): void => {
   void server.close().then(() => process.exit(0))
 }
@@ -46,6 +37,15 @@ process.once('SIGINT', stop)
 process.stdin.once('close', stop)
 process.stdin.once('end', stop)
 process.stdin.resume()
+
+console.log(
+  JSON.stringify({
+    url: server.url,
+    controlUrl: server.controlUrl,
+    simulated: true,
+    pid: process.pid,
+  }),
+)
 
 async function furtherFamilies(path: string | undefined): Promise<readonly Family[]> {
   if (path === undefined) return []

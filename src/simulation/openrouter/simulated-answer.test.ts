@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { lastUserText } from '../../kernel/chat.ts'
 import { demoFamilies } from '../families/demo-families.ts'
 import { createTraffic } from '../traffic.ts'
 import { answerFor } from './simulated-answer.ts'
@@ -6,7 +7,7 @@ import { simulatedModels } from './simulated-models.ts'
 
 const traffic = createTraffic({ seed: 6, families: demoFamilies })
 const tasks = Array.from({ length: 1500 }, () => traffic.next())
-const promptOf = (task: (typeof tasks)[number]): string => String(task.request.messages[0]?.content)
+const promptOf = (task: (typeof tasks)[number]): string => lastUserText(task.request.messages)
 
 test.each(simulatedModels)('$id is wrong about as often as it is set to be', (model) => {
   const answers = tasks.map((task) =>

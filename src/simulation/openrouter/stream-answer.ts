@@ -45,28 +45,28 @@ function framesOf(
   generation: Generation,
   fault: Fault | null,
 ): readonly string[] {
-  const text = pieces(generation.answer.text).map((piece) => frame(textChunk(generation, piece)))
+  const text = pieces(generation.answer.text).map((piece) => eventOf(textChunk(generation, piece)))
   const someText = text.slice(0, Math.max(1, Math.floor(text.length / 2)))
   switch (fault?.fault) {
     case 'mid-stream-error':
-      return [...someText, frame(errorChunk(generation))]
+      return [...someText, eventOf(errorChunk(generation))]
     case 'truncated-stream':
       return someText
     case 'bad-json':
       return [...someText, 'data: {"id": "gen-simulated", "choices": [{"delta"\n\n']
     case 'empty':
-      return [frame(emptyUsageChunk(generation)), 'data: [DONE]\n\n']
+      return [eventOf(emptyUsageChunk(generation)), 'data: [DONE]\n\n']
     default:
       return [
         ...text,
-        frame(finishChunk(generation)),
-        frame(usageChunk(generation, state.nextUsageChunkShape())),
+        eventOf(finishChunk(generation)),
+        eventOf(usageChunk(generation, state.nextUsageChunkShape())),
         'data: [DONE]\n\n',
       ]
   }
 }
 
-function frame(chunk: JsonObject): string {
+function eventOf(chunk: JsonObject): string {
   return `data: ${JSON.stringify(chunk)}\n\n`
 }
 
