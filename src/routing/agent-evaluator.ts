@@ -1,6 +1,6 @@
 import type { ComplexityEstimate } from './complexity-estimate.ts'
 import type { TaskFeatures } from './features.ts'
-import { effectiveLabels, emptyKindRate, smoothedRate, withLabel } from './kind-rates.ts'
+import { emptyKindRate, smoothedRate, withLabel } from './kind-rates.ts'
 import type { KindRate } from './kind-rates.ts'
 import { ResidualModel } from './residual-model.ts'
 import type { ResidualModelSnapshot } from './residual-model.ts'
@@ -15,13 +15,14 @@ export type EstimatedTask = {
 /** What a comparison said of a local answer of the checkpoint now serving. */
 export type GoodEnoughLabel = EstimatedTask & {
   readonly goodEnough: boolean
-  /** 1 / probability that this label was taken at all; clipped here. */
+  /** 1 / probability that this label was taken at all; clipped here, and for what sets tasks of one kind apart only. */
   readonly weight: number
 }
 
 export type AgentEvaluatorSnapshot = {
   readonly overall: KindRate
   readonly kinds: Readonly<Record<string, KindRate>>
+  readonly advantages: Readonly<Record<string, number>>
   readonly residual: ResidualModelSnapshot
 }
 
@@ -31,47 +32,59 @@ const passes = 2
 /** The first formula counts like this many labels of the agent. */
 const firstFormulaLabels = 12
 /** The agent's own prior counts like this many labels of a kind. */
-const kindPriorLabels = 1.5
-const maxResidual = 2.5
+const kindPriorLabels = 2.5
+const maxResidual = 3
 /** The residual never lowers an estimate below this share of what the kind shows. */
-const shareOfKindKept = 0.5
+const shareOfKindKept = 0.1
+
+/**
+ * The residual is used for a kind once it has predicted labels so much better than the kind's rate
+ * (log-likelihood ratio on labels not yet learned; chance gets there once in 20 at most).
+ */
+const advantageNeeded = 3
+const advantageRange = 6
 
 /** The estimate of one agent for one checkpoint. */
 export class AgentEvaluator {
   #overall: KindRate = emptyKindRate
   readonly #kinds = new Map<string, KindRate>()
+  /** By kind: how much better the residual has predicted than the kind's rate alone. */
+  readonly #advantages = new Map<string, number>()
   #residual = new ResidualModel()
 
   estimate(task: EstimatedTask): ComplexityEstimate {
     const rate = this.#kinds.get(task.kind) ?? emptyKindRate
-    const overall = effectiveLabels(this.#overall)
-    const goodShare = rate.weight === 0 ? null : 1 - rate.badWeight / rate.weight
+    const overall = this.#overall.fadedLabels
+    const goodShare = rate.labels === 0 ? null : 1 - rate.fadedBad / rate.fadedLabels
     return {
       complexity: overall === 0 ? task.firstFormula : this.#blended(task, rate),
       policy: overall === 0 ? 'first-formula' : 'learned',
       evidence: {
         overall,
-        ofKind: effectiveLabels(rate),
+        ofKind: rate.fadedLabels,
         kindLabels: rate.labels,
         kindGood: rate.labels - rate.bad,
         kindGoodShare: goodShare,
       },
-      weights: overall === 0 ? [] : this.#residual.contributions(task.features, 4),
+      weights: this.#isResidualProven(task.kind)
+        ? this.#residual.contributions(task.features, 4)
+        : [],
     }
   }
 
   learn(label: GoodEnoughLabel): void {
-    const weight = Math.min(Math.max(label.weight, 0), maxWeight)
-    this.#learnResidual(label, weight)
-    this.#count(label, weight)
+    this.#weighResidual(label)
+    this.#learnResidual(label)
+    this.#count(label)
   }
 
   /** Learns from many labels at once: the rates first, then what sets tasks of one kind apart. */
   fit(labels: readonly GoodEnoughLabel[]): void {
-    for (const label of labels) this.#count(label, Math.min(Math.max(label.weight, 0), maxWeight))
+    for (const label of labels) this.#count(label)
     for (let pass = 0; pass < passes; pass += 1) {
       for (const label of labels) {
-        this.#learnResidual(label, Math.min(Math.max(label.weight, 0), maxWeight))
+        if (pass === 0) this.#weighResidual(label)
+        this.#learnResidual(label)
       }
     }
   }
@@ -80,6 +93,7 @@ export class AgentEvaluator {
     return {
       overall: this.#overall,
       kinds: Object.fromEntries(this.#kinds),
+      advantages: Object.fromEntries(this.#advantages),
       residual: this.#residual.snapshot(),
     }
   }
@@ -88,14 +102,26 @@ export class AgentEvaluator {
     const evaluator = new AgentEvaluator()
     evaluator.#overall = snapshot.overall
     for (const [kind, rate] of Object.entries(snapshot.kinds)) evaluator.#kinds.set(kind, rate)
+    for (const [kind, advantage] of Object.entries(snapshot.advantages)) {
+      evaluator.#advantages.set(kind, advantage)
+    }
     evaluator.#residual = ResidualModel.restore(snapshot.residual)
     return evaluator
   }
 
   #blended(task: EstimatedTask, rate: KindRate): number {
     const kindRate = this.#kindRate(task, rate)
-    const estimate = sigmoid(logit(kindRate) + this.#residualOf(task.features))
-    return Math.max(estimate, shareOfKindKept * kindRate)
+    return this.#isResidualProven(task.kind) ? this.#withResidual(kindRate, task) : kindRate
+  }
+
+  #isResidualProven(kind: string): boolean {
+    return (this.#advantages.get(kind) ?? 0) >= advantageNeeded
+  }
+
+  #withResidual(kindRate: number, task: EstimatedTask): number {
+    const logOdds = this.#residual.logOdds(task.features)
+    const bounded = Math.max(-maxResidual, Math.min(maxResidual, logOdds))
+    return Math.max(sigmoid(logit(kindRate) + bounded), shareOfKindKept * kindRate)
   }
 
   #kindRate(task: EstimatedTask, rate: KindRate): number {
@@ -103,26 +129,33 @@ export class AgentEvaluator {
     return smoothedRate(rate, prior, kindPriorLabels)
   }
 
-  #residualOf(features: TaskFeatures): number {
-    const logOdds = this.#residual.logOdds(features)
-    return Math.max(-maxResidual, Math.min(maxResidual, logOdds))
-  }
-
-  #learnResidual(label: GoodEnoughLabel, weight: number): void {
-    const rate = this.#kinds.get(label.kind) ?? emptyKindRate
-    const offset = logit(this.#kindRate(label, rate))
-    const estimate = sigmoid(offset + this.#residualOf(label.features))
+  #learnResidual(label: GoodEnoughLabel): void {
+    const kindRate = this.#kindRate(label, this.#kinds.get(label.kind) ?? emptyKindRate)
+    const estimate = this.#withResidual(kindRate, label)
+    const weight = Math.min(Math.max(label.weight, 0), maxWeight)
     const error = estimate - (label.goodEnough ? 0 : 1)
     this.#residual.learn(label.features, error * Math.sqrt(weight))
   }
 
-  #count(label: GoodEnoughLabel, weight: number): void {
+  #weighResidual(label: GoodEnoughLabel): void {
+    const kindRate = this.#kindRate(label, this.#kinds.get(label.kind) ?? emptyKindRate)
+    const estimate = this.#withResidual(kindRate, label)
+    const gain = label.goodEnough
+      ? Math.log((1 - estimate) / (1 - kindRate))
+      : Math.log(estimate / kindRate)
+    const advantage = (this.#advantages.get(label.kind) ?? 0) + gain
+    this.#advantages.set(label.kind, Math.max(-advantageRange, Math.min(advantageRange, advantage)))
+  }
+
+  #count(label: GoodEnoughLabel): void {
     const rate = this.#kinds.get(label.kind) ?? emptyKindRate
     this.#kinds.delete(label.kind)
-    this.#kinds.set(label.kind, withLabel(rate, label.goodEnough, weight))
-    this.#overall = withLabel(this.#overall, label.goodEnough, weight)
+    this.#kinds.set(label.kind, withLabel(rate, label.goodEnough))
+    this.#overall = withLabel(this.#overall, label.goodEnough)
     const oldest = this.#kinds.keys().next()
-    if (this.#kinds.size > maxKinds && oldest.done !== true) this.#kinds.delete(oldest.value)
+    if (this.#kinds.size <= maxKinds || oldest.done === true) return
+    this.#kinds.delete(oldest.value)
+    this.#advantages.delete(oldest.value)
   }
 }
 

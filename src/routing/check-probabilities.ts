@@ -15,8 +15,10 @@ export type ShadowInput = {
 
 /** Enough to see how good the bare base is. */
 const baseSample = 20
-const fewLabels = 24
-const someLabels = 80
+const fewLabels = 40
+const someLabels = 100
+/** From here on a kind that is served locally may be one that is only half known. */
+const doubtfulBadShare = 0.06
 
 /**
  * With which probability a frontier-served task is also given to the local model: high while
@@ -29,13 +31,14 @@ export function shadowProbability(input: ShadowInput): number {
   if (evidence.kindLabels < fewLabels) return 1
   const badShare = 1 - (evidence.kindGoodShare ?? 0)
   if (badShare > 0.5) return 0.1
-  if (evidence.kindLabels < someLabels || badShare < input.threshold + 0.1) return 0.5
-  return 0.15
+  if (badShare < input.threshold + 0.1) return 0.6
+  return evidence.kindLabels < someLabels ? 0.4 : 0.15
 }
 
 /** With which probability a local answer is checked against the frontier: less as checks add up. */
 export function auditProbability(evidence: Evidence, settled = 0.06): number {
-  if (evidence.kindLabels < fewLabels) return Math.max(settled, 0.3)
-  if (evidence.kindLabels < someLabels) return Math.max(settled, 0.15)
-  return settled
+  if (evidence.kindLabels < fewLabels) return Math.max(settled, 0.25)
+  if (evidence.kindLabels < someLabels) return Math.max(settled, 0.12)
+  const badShare = 1 - (evidence.kindGoodShare ?? 0)
+  return badShare > doubtfulBadShare ? Math.max(settled, 0.12) : settled
 }

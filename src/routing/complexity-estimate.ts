@@ -14,9 +14,9 @@ export type RoutingPolicy = 'first-formula' | 'learned'
 
 /** Labels of the checkpoint now serving. */
 export type Evidence = {
-  /** Effective number over all kinds. */
+  /** Effective number over all kinds: old labels count less. */
   readonly overall: number
-  /** Effective number of this kind: labels of unequal weight and old labels count less. */
+  /** Effective number of this kind. */
   readonly ofKind: number
   readonly kindLabels: number
   readonly kindGood: number

@@ -80,7 +80,7 @@ export class KindCluster {
     const scored = this.#firstWords.map(([index, word], position) => ({
       word,
       position,
-      score: (this.#means[index] ?? 0) * weightOf(index),
+      score: (this.#means[index] ?? 0) ** 2 * weightOf(index),
     }))
     const best = scored
       .toSorted((left, right) => right.score - left.score || left.position - right.position)

@@ -1,44 +1,33 @@
-/** What is known of one kind: weighted sums of labels that fade as new ones come. */
+/**
+ * What is known of one kind; older labels fade. Every label counts the same: whether one is taken
+ * depends on what is known of its kind, not on the single task, so weights would only add noise.
+ */
 export type KindRate = {
-  /** Labels of the serving checkpoint, unweighted and not faded. */
+  /** Labels of the serving checkpoint, not faded. */
   readonly labels: number
   /** Of them, those that were not good enough. */
   readonly bad: number
-  readonly weight: number
-  readonly badWeight: number
-  readonly squaredWeight: number
+  readonly fadedLabels: number
+  readonly fadedBad: number
 }
 
-export const emptyKindRate: KindRate = {
-  labels: 0,
-  bad: 0,
-  weight: 0,
-  badWeight: 0,
-  squaredWeight: 0,
-}
+export const emptyKindRate: KindRate = { labels: 0, bad: 0, fadedLabels: 0, fadedBad: 0 }
 
-/** After this many labels of its kind, a label counts a third. */
-const memoryLabels = 150
+/** After this many further labels of its kind, a label counts a third. */
+const memoryLabels = 200
 
-export function withLabel(rate: KindRate, goodEnough: boolean, weight: number): KindRate {
+export function withLabel(rate: KindRate, goodEnough: boolean): KindRate {
   const keep = 1 - 1 / memoryLabels
+  const bad = goodEnough ? 0 : 1
   return {
     labels: rate.labels + 1,
-    bad: rate.bad + (goodEnough ? 0 : 1),
-    weight: rate.weight * keep + weight,
-    badWeight: rate.badWeight * keep + (goodEnough ? 0 : weight),
-    squaredWeight: rate.squaredWeight * keep * keep + weight * weight,
+    bad: rate.bad + bad,
+    fadedLabels: rate.fadedLabels * keep + 1,
+    fadedBad: rate.fadedBad * keep + bad,
   }
-}
-
-/** How many equally weighted labels would say as much. */
-export function effectiveLabels(rate: KindRate): number {
-  return rate.squaredWeight === 0 ? 0 : (rate.weight * rate.weight) / rate.squaredWeight
 }
 
 /** Share of bad answers, pulled to `prior` with the weight of `priorLabels` labels. */
 export function smoothedRate(rate: KindRate, prior: number, priorLabels: number): number {
-  const labels = effectiveLabels(rate)
-  const mean = rate.weight === 0 ? prior : rate.badWeight / rate.weight
-  return (labels * mean + priorLabels * prior) / (labels + priorLabels)
+  return (rate.fadedBad + priorLabels * prior) / (rate.fadedLabels + priorLabels)
 }

@@ -16,11 +16,14 @@ export type TaskKindsSettings = {
   readonly maxKindsPerAgent: number
   /** Cosine from which a task joins a kind. */
   readonly minSimilarity: number
+  /** The same once all kinds are taken: rather join a kind that is a little less alike. */
+  readonly minSimilarityWhenFull: number
 }
 
 export const defaultTaskKindsSettings: TaskKindsSettings = {
   maxKindsPerAgent: 24,
-  minSimilarity: 0.42,
+  minSimilarity: 0.4,
+  minSimilarityWhenFull: 0.3,
 }
 
 export type TaskKindsSnapshot = {
@@ -66,7 +69,7 @@ export class TaskKinds {
     const weights = wordWeights(kinds, features)
     const nearest = nearestCluster(kinds, features, weights)
     const cluster =
-      nearest !== undefined && nearest.similarity >= this.#settings.minSimilarity
+      nearest !== undefined && nearest.similarity >= this.#similarityNeeded(kinds)
         ? nearest.cluster
         : (this.#newCluster(agent, kinds, features) ?? otherCluster(agent, kinds, features))
     cluster.add(features, kinds.tasks, (index) => wordWeight(kinds, index))
@@ -120,6 +123,13 @@ export class TaskKinds {
     return true
   }
 
+  /** Stricter for the first tasks, while it is not yet known which words are common. */
+  #similarityNeeded(kinds: AgentKinds): number {
+    const { maxKindsPerAgent, minSimilarity, minSimilarityWhenFull } = this.#settings
+    if (kinds.clusters.length >= maxKindsPerAgent) return minSimilarityWhenFull
+    return minSimilarity + 0.2 * Math.exp(-kinds.tasks / 40)
+  }
+
   #kindsOf(agent: AgentName): AgentKinds {
     const kinds = this.#agents.get(agent)
     if (kinds === undefined) throw new RangeError(`No such agent: ${agent}`)
@@ -134,7 +144,7 @@ export class TaskKinds {
   ): KindCluster | undefined {
     if (kinds.clusters.length >= this.#settings.maxKindsPerAgent) {
       const rare = kinds.clusters
-        .filter((cluster) => cluster.tasks <= 3)
+        .filter((cluster) => cluster.tasks <= 3 && !cluster.name.endsWith('-other'))
         .toSorted((left, right) => left.lastTask - right.lastTask)[0]
       if (rare === undefined) return undefined
       kinds.clusters = kinds.clusters.filter((cluster) => cluster !== rare)

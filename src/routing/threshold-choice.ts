@@ -28,7 +28,7 @@ export function thresholdFromHeldOut(
   }
   for (let value = settings.careful; value > 0; value = round(value - settings.step)) {
     const loss = lossBetween(heldOut, 0, value)
-    if (loss.lower > settings.targetLoss && loss.labels >= settings.minLabels / 3) continue
+    if (isTooHigh(loss, settings) && loss.labels >= settings.minLabels / 3) continue
     return {
       value,
       reason: `Set to ${value.toFixed(2)}, carefully: ${checks(loss)} below it with ${percent(loss.share)} worse are too few to show more.`,
@@ -60,8 +60,12 @@ export function thresholdFromResults(
   }
   const value = round(current + settings.step)
   const after = lossBetween(results, 0, value)
-  if (value > settings.max || !isShown(after, settings)) return null
-  if (!isBandGood(results, current, value, settings)) return null
+  if (value > settings.max || after.labels < settings.minLabels) return null
+  if (value <= settings.careful) {
+    if (after.share > settings.targetLoss) return null
+  } else if (!isShown(after, settings) || !isBandGood(results, current, value, settings)) {
+    return null
+  }
   return {
     value,
     reason: `Up to ${value.toFixed(2)}: ${percent(after.share)} of ${checks(after)} below it were worse than the reference; with 90 % confidence at most ${percent(after.upper)}.`,
@@ -81,6 +85,10 @@ function largestShown(
     if (isShown(loss, settings)) largest = { value, loss }
   }
   return largest
+}
+
+function isTooHigh(loss: Loss, settings: ThresholdSettings): boolean {
+  return loss.lower > settings.targetLoss + settings.referenceErrors
 }
 
 function isShown(loss: Loss, settings: ThresholdSettings): boolean {

@@ -7,6 +7,11 @@ import { thresholdFromHeldOut, thresholdFromResults } from './threshold-choice.t
 export type ThresholdSettings = {
   /** Share of locally served tasks that may be answered worse than the frontier would have. */
   readonly targetLoss: number
+  /**
+   * Comparisons also call right answers worse, where the reference itself is wrong: a measured
+   * loss speaks against the local model only above target and this together.
+   */
+  readonly referenceErrors: number
   readonly step: number
   readonly max: number
   /** Where labels are too few to show anything, but some were shown. */
@@ -21,6 +26,7 @@ export type ThresholdSettings = {
 
 export const defaultThresholdSettings: ThresholdSettings = {
   targetLoss: 0.05,
+  referenceErrors: 0.02,
   step: 0.05,
   max: 0.3,
   careful: 0.1,

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { GoodEnoughLabel } from './agent-evaluator.ts'
+import { ComplexityEvaluator } from './complexity-evaluator.ts'
+import { featuresOf } from './features.ts'
+
+function label(text: string, kind: string, goodEnough: boolean): GoodEnoughLabel {
+  const features = featuresOf([{ role: 'user', content: text }])
+  return { features, kind, firstFormula: 0.4, goodEnough, weight: 1 }
+}
+
+const easy = label('name the capital of Peru', 'king-1', true)
+const hard = label('add 4711 and 815 and 99', 'king-2', false)
+
+test('starts from the first formula while there are no labels', () => {
+  const evaluator = new ComplexityEvaluator()
+
+  const estimate = evaluator.estimate('king', easy)
+
+  expect(estimate).toMatchObject({ complexity: 0.4, policy: 'first-formula' })
+})
+
+test('lowers the estimate of a kind that proves good and raises that of one that does not', () => {
+  const evaluator = new ComplexityEvaluator()
+
+  for (let count = 0; count < 30; count += 1) {
+    evaluator.learn('king', easy)
+    evaluator.learn('king', hard)
+  }
+
+  expect(evaluator.estimate('king', easy).complexity).toBeLessThan(0.06)
+  expect(evaluator.estimate('king', hard).complexity).toBeGreaterThan(0.9)
+  expect(evaluator.estimate('king', easy).evidence).toMatchObject({ kindLabels: 30, kindGood: 30 })
+})
+
+test('keeps agents apart', () => {
+  const evaluator = new ComplexityEvaluator()
+
+  for (let count = 0; count < 30; count += 1) evaluator.learn('king', easy)
+
+  expect(evaluator.estimate('sage', easy).policy).toBe('first-formula')
+})
+
+test('forgets the old checkpoint on restart and starts from held-out labels', () => {
+  const evaluator = new ComplexityEvaluator()
+  for (let count = 0; count < 100; count += 1) evaluator.learn('king', easy)
+
+  const spoiled = Array.from({ length: 30 }, () => ({ ...easy, goodEnough: false }))
+  const scored = evaluator.restart('king', spoiled)
+
+  expect(evaluator.estimate('king', easy).complexity).toBeGreaterThan(0.9)
+  expect(evaluator.estimate('king', easy).evidence.kindLabels).toBe(30)
+  expect(scored.length).toBe(30)
+  expect(Math.min(...scored.map((one) => one.complexity))).toBeGreaterThan(0.8)
+})
+
+test('goes back to the first formula when restarted without labels', () => {
+  const evaluator = new ComplexityEvaluator()
+  evaluator.learn('king', easy)
+
+  evaluator.restart('king', [])
+
+  expect(evaluator.estimate('king', easy).policy).toBe('first-formula')
+})
+
+test('learns which words set easy and hard tasks of one kind apart, and says so', () => {
+  const evaluator = new ComplexityEvaluator()
+  const mild = label('sort the box marked alpha', 'king-1', true)
+  const harsh = label('sort the box marked omega', 'king-1', false)
+
+  for (let count = 0; count < 80; count += 1) {
+    evaluator.learn('king', mild)
+    evaluator.learn('king', harsh)
+  }
+
+  const estimate = evaluator.estimate('king', harsh)
+  expect(evaluator.estimate('king', mild).complexity).toBeLessThan(0.2)
+  expect(estimate.complexity).toBeGreaterThan(0.8)
+  expect(estimate.weights[0]?.word).toContain('omega')
+})
+
+test('gives the same estimates after a snapshot is restored', () => {
+  const evaluator = new ComplexityEvaluator()
+  for (let count = 0; count < 20; count += 1) evaluator.learn('king', count % 3 ? easy : hard)
+  const restored = new ComplexityEvaluator()
+
+  restored.restore(JSON.parse(JSON.stringify(evaluator.snapshot())))
+
+  expect(restored.estimate('king', easy)).toEqual(evaluator.estimate('king', easy))
+  expect(restored.estimate('king', hard)).toEqual(evaluator.estimate('king', hard))
+})
