@@ -1,0 +1,3 @@
+export function missingPlatforms(
+  packages: Readonly<Record<string, object>>,
+): Readonly<Record<string, object>>
