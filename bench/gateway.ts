@@ -18,6 +18,8 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     /** What the village's ledger survives: the `process`, or a `power` cut. */
     durability: { type: 'string', default: 'process' },
+    /** Leaves out the local models, which a call by slug never meets. */
+    'without-student': { type: 'boolean', default: false },
   },
 })
 
@@ -53,7 +55,10 @@ async function measure(contender: Contender, connections: number): Promise<LoadR
 }
 
 const startedAtMs = Date.now()
-const field = await startContenders(options.durability === 'power' ? 'power' : 'process')
+const field = await startContenders({
+  durability: options.durability === 'power' ? 'power' : 'process',
+  withStudent: !options['without-student'],
+})
 const measured: Measured[] = []
 try {
   for (let round = 0; round < Number(options.rounds); round += 1) {

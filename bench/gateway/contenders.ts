@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, startChild, startServerOnPort, type Child } from './child.ts'
 
@@ -16,8 +19,12 @@ export type Field = {
 }
 
 /** Starts the upstream double and all that stand before it, each in its own process. */
-export async function startContenders(durability: 'process' | 'power'): Promise<Field> {
+export async function startContenders(options: {
+  readonly durability: 'process' | 'power'
+  readonly withStudent: boolean
+}): Promise<Field> {
   const children: Child[] = []
+  const home = await mkdtemp(path.join(tmpdir(), 'village-bench-'))
   const start = async (script: string, ...args: readonly string[]): Promise<Child> => {
     const child = await startChild(fileURLToPath(new URL(script, import.meta.url)), args)
     children.push(child)
@@ -25,12 +32,14 @@ export async function startContenders(durability: 'process' | 'power'): Promise<
   }
   const stop = async (): Promise<void> => {
     for (const child of children.toReversed()) await child.stop()
+    await rm(home, { recursive: true, force: true })
   }
 
   try {
     const upstream = textOf(await start('./upstream-double.ts'), 'url')
     const bare = textOf(await start('./bare-proxy.ts', upstream), 'url')
-    const village = await start('./village.ts', upstream, durability)
+    const program = options.withStudent ? './village.ts' : './village-without-student.ts'
+    const village = await start(program, upstream, home, options.durability)
     const portkey = await startPortkey()
     children.push(portkey.child)
     return {
