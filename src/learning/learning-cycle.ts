@@ -3,7 +3,7 @@ import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
-import { NotReadyError, VillageError } from '../kernel/errors.ts'
+import { NotReadyError } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import type { LocalModels, LocalWeights } from '../kernel/model-adapter.ts'
@@ -13,15 +13,13 @@ import type { Checkpoint, Promotion, Trainer, TrainingRun } from '../kernel/trai
 import { ModelCheckpointer } from './checkpoints.ts'
 import type { ContinuousLearningLayer } from './continuous-learning-layer.ts'
 import { createLearningLayer, recoverLearningLayer } from './create-learning-layer.ts'
-import type { ExaminationCache } from './evaluate.ts'
 import type { LearningEvent } from './learning-event.ts'
 import type { LearningSettings } from './learning-settings.ts'
-import { RunRecorder } from './run-recorder.ts'
 import type { ServiceAudit, ServiceChange } from './served-checkpoint.ts'
 import { ServiceChanges } from './service-changes.ts'
 import type { ServiceChanged } from './service-changes.ts'
-import { reportOn, trainCandidate } from './train-candidate.ts'
-import type { JudgedCandidate } from './train-candidate.ts'
+import { reportOn } from './train-candidate.ts'
+import { TrainingRuns, interruptedReason } from './training-runs.ts'
 
 export type { HeldOutLabel, ServiceChanged } from './service-changes.ts'
 
@@ -44,9 +42,6 @@ export type LearningCycleOptions = {
   readonly onPromoted: (change: ServiceChanged) => void
 }
 
-/** The reason on runs that the village's end cut short; they do not count as unsuccessful. */
-export const interruptedReason = 'the village stopped during the run'
-
 const auditsPerAdaptation = 50
 
 /**
@@ -57,11 +52,10 @@ export class LearningCycle {
   readonly #options: LearningCycleOptions
   readonly #checkpointer: ModelCheckpointer
   readonly #layers: ReadonlyMap<AgentName, ContinuousLearningLayer>
-  readonly #cache: ExaminationCache = new Map()
+  readonly #runs: TrainingRuns
   readonly #services: ServiceChanges
   readonly #pending = new Set<Promise<unknown>>()
   readonly #rollingBack = new Set<AgentName>()
-  #run: { readonly recorder: RunRecorder; readonly abort: AbortController } | null = null
   #stopped = false
 
   constructor(options: LearningCycleOptions) {
@@ -74,6 +68,7 @@ export class LearningCycle {
     })
     const parts = { ...options, checkpointer: this.#checkpointer }
     this.#services = new ServiceChanges(parts)
+    this.#runs = new TrainingRuns({ ...parts, services: this.#services })
     this.#layers = new Map(agentNames.map((agent) => [agent, createLearningLayer(agent, parts)]))
   }
 
@@ -85,17 +80,12 @@ export class LearningCycle {
   }
 
   get currentRun(): TrainingRun | null {
-    return this.#run?.recorder.run ?? null
+    return this.#runs.current
   }
 
   /** At start: cleans up after a crash and puts back into service what served before. */
   async recover(): Promise<void> {
-    const { runs, clock } = this.#options
-    for (const run of await runs.list({ limit: 100 })) {
-      if (run.status !== 'running' && run.status !== 'evaluating') continue
-      const finishedAtMs = clock.now()
-      await runs.save({ ...run, status: 'failed', reason: interruptedReason, finishedAtMs })
-    }
+    await this.#runs.markInterrupted()
     await this.#checkpointer.removeLeftOvers()
     for (const layer of this.#layers.values()) {
       await recoverLearningLayer(layer, { ...this.#options, interruptedReason })
@@ -118,7 +108,7 @@ export class LearningCycle {
     if (measured.localQuality !== undefined) layer.noteQuality(measured.localQuality)
     if (this.#stopped) return
     const advice = layer.adviseOnTraining({
-      running: this.#run !== null,
+      running: this.#runs.current !== null,
       unavailableBecause: this.#options.trainer.unavailableBecause(),
     })
     if (advice.train) this.#track(agent, this.startRun(agent, advice.reason))
@@ -149,7 +139,7 @@ export class LearningCycle {
     this.layer(agent).noteRollback()
     for (const change of evolving.adapt({ type: 'rollback' })) this.#noteSetting(agent, change)
     await this.#saveSettings(agent)
-    this.#stage(this.#run === null ? 'collecting' : 'training', agent, reason)
+    this.#stage(this.#runs.current === null ? 'collecting' : 'training', agent, reason)
     return promotion
   }
 
@@ -158,35 +148,13 @@ export class LearningCycle {
    * it. Throws `NotReadyError` when another run is under way or the trainer is not set up.
    */
   async startRun(agent: AgentName, trigger: string): Promise<TrainingRun> {
-    const { trainer, ids, clock } = this.#options
     if (this.#stopped) throw new NotReadyError('The village is stopping')
-    if (this.#run !== null) throw new NotReadyError('Another training run is under way')
-    const missing = trainer.unavailableBecause()
-    if (missing !== null) throw new NotReadyError(missing)
-    const run: TrainingRun = {
-      id: ids.next('run'),
-      agent,
-      trigger,
-      datasetVersionId: ids.next('ds'),
-      status: 'running',
-      phase: 'dataset',
-      step: 0,
-      maxSteps: 0,
-      metrics: {},
-      reason: null,
-      checkpointHash: null,
-      startedAtMs: clock.now(),
-      finishedAtMs: null,
-    }
-    const recorder = new RunRecorder(run, this.#options)
-    const abort = new AbortController()
-    this.#run = { recorder, abort }
-    return this.#tracked(this.#carryOut(recorder, abort.signal))
+    return this.#tracked(this.#runs.start(this.layer(agent), trigger))
   }
 
   /** Ends the run under way, if any; it is recorded as cancelled. */
   cancel(reason = 'cancelled by the operator'): void {
-    this.#run?.abort.abort(new NotReadyError(reason))
+    this.#runs.cancel(reason)
   }
 
   /** Puts weights into service without a gate, recorded as forced: for tests and simulations. */
@@ -213,75 +181,6 @@ export class LearningCycle {
     this.cancel(interruptedReason)
     await this.whenIdle()
     for (const layer of this.#layers.values()) await layer.served.flush()
-  }
-
-  async #carryOut(recorder: RunRecorder, signal: AbortSignal): Promise<TrainingRun> {
-    const { agent } = recorder.run
-    const layer = this.layer(agent)
-    const taken = layer.counts.takeForRun()
-    this.#stage('training', agent, recorder.run.trigger)
-    try {
-      await recorder.update({})
-      const judged = await trainCandidate(
-        { ...this.#options, checkpointer: this.#checkpointer, cache: this.#cache },
-        {
-          recorder,
-          serving: layer.served.weights,
-          signal,
-          onEvaluating: () => this.#stage('evaluating', agent, 'on held-out tasks'),
-        },
-      )
-      this.#services.remember(judged)
-      this.#options.onChange({ type: 'report', report: judged.report })
-      const status = await this.#concludeRun(recorder, judged)
-      await recorder.update({ ...status, phase: 'finished', finishedAtMs: this.#now() })
-    } catch (error) {
-      if (signal.aborted) layer.counts.giveBack(taken)
-      await this.#recordFailure(recorder, error, signal.aborted)
-    } finally {
-      this.#run = null
-    }
-    layer.noteRun(recorder.run)
-    this.#stage('collecting', null, '')
-    return recorder.run
-  }
-
-  async #recordFailure(recorder: RunRecorder, error: unknown, cancelled: boolean): Promise<void> {
-    const { agent } = recorder.run
-    const noteError = (problem: unknown): void => this.#noteError(agent, problem)
-    if (!(error instanceof VillageError) && !cancelled) noteError(error)
-    if (recorder.run.checkpointHash === null) {
-      await this.#checkpointer.discard(recorder.run.id).catch(noteError)
-    }
-    await recorder
-      .update({
-        status: cancelled ? 'cancelled' : 'failed',
-        reason: error instanceof Error ? error.message : String(error),
-        finishedAtMs: this.#now(),
-      })
-      .catch(noteError)
-  }
-
-  /** Promotes when the gate says so and what it was measured against still serves. */
-  async #concludeRun(
-    recorder: RunRecorder,
-    { report, weights }: JudgedCandidate,
-  ): Promise<Pick<TrainingRun, 'status' | 'reason'>> {
-    const { agent } = recorder.run
-    const { served } = this.layer(agent)
-    if (!report.promoted) return { status: 'refused', reason: report.why }
-    if ((served.weights?.hash ?? null) !== report.serving) {
-      return { status: 'refused', reason: 'Refused: what serves changed during the examination.' }
-    }
-    this.#stage('promoting', agent, report.why)
-    await recorder.update({ phase: 'promoting' })
-    await this.#change(agent, { action: 'promotion', to: weights, report, reason: report.why })
-    this.layer(agent).counts.markPromotion()
-    const inUse = [served.weights?.hash, served.previous?.hash].filter((hash) => hash !== undefined)
-    await this.#checkpointer.prune(agent, new Set(inUse)).catch((error: unknown) => {
-      this.#noteError(agent, error)
-    })
-    return { status: 'promoted', reason: null }
   }
 
   #change(agent: AgentName, change: ServiceChange): Promise<Promotion> {
@@ -335,9 +234,5 @@ export class LearningCycle {
     detail: string,
   ): void {
     this.#options.onChange({ type: 'stage', stage, agent, detail })
-  }
-
-  #now(): number {
-    return this.#options.clock.now()
   }
 }
