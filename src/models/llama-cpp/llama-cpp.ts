@@ -78,9 +78,9 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
       contextSize: (reply as Extract<typeof reply, { type: 'context-opened' }>).contextSize,
     }
   }
-  const [baseHash, supervisor] = await Promise.all([
-    hashOfBase(options),
-    startInferenceSupervisor({
+  const load = async () => ({
+    baseHash: await hashOfBase(options),
+    supervisor: await startInferenceSupervisor({
       clock: options.clock,
       niceness: options.niceness ?? 5,
       onRestart: options.onRestart,
@@ -95,7 +95,8 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
         for (const [context, { adapterPath }] of contexts) await openOn(child, context, adapterPath)
       },
     }),
-  ]).catch(async (error: unknown) => {
+  })
+  const { baseHash, supervisor } = await load().catch(async (error: unknown) => {
     await rm(weightsFolder, { recursive: true, force: true })
     throw notLoaded(`The local model ${options.basePath} does not load`, error)
   })
