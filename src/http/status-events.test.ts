@@ -68,8 +68,10 @@ test('sends the status at once, and after many changes only the newest, a second
 
   change()
   change()
+  advance(999)
+  await new Promise((resolve) => setImmediate(resolve))
   change()
-  advance(1000)
+  advance(1)
   const second = await reader.read()
 
   expect(first.value).toBe(statusEvent(0))
