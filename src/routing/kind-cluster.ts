@@ -40,10 +40,12 @@ export class KindCluster {
   similarityTo(features: TaskFeatures, weights: Float32Array): number {
     let product = 0
     let squares = 0
-    for (const [at, index] of features.indices.entries()) {
-      const value = (features.emphasis[at] ?? 0) * (weights[at] ?? 0)
+    // An index loop: this runs for every kind of an agent on every request.
+    for (let at = 0; at < features.indices.length; at += 1) {
+      const weight = weights[at] ?? 0
+      const value = (features.emphasis[at] ?? 0) * weight
       squares += value * value
-      product += value * (weights[at] ?? 0) * (this.#means[index] ?? 0)
+      product += value * weight * (this.#means[features.indices[at] ?? 0] ?? 0)
     }
     if (squares === 0 || this.#length === 0) return 0
     return product / (Math.sqrt(squares) * this.#length)

@@ -10,7 +10,7 @@ function runs(
   families: readonly SyntheticFamily[],
   labels: { labelNoise: number; heldOutLabels: number },
 ): readonly SyntheticReport[] {
-  return seeds.map((seed) => runSyntheticVillage({ families, seed, tasks: 1600, ...labels }))
+  return seeds.map((seed) => runSyntheticVillage({ families, seed, tasks: 2200, ...labels }))
 }
 
 function mean(reports: readonly SyntheticReport[], of: (report: SyntheticReport) => number) {

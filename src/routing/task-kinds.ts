@@ -190,7 +190,11 @@ function nearestCluster(
 }
 
 function wordWeights(kinds: AgentKinds, features: TaskFeatures): Float32Array {
-  return Float32Array.from(features.indices, (index) => wordWeight(kinds, index))
+  const weights = new Float32Array(features.indices.length)
+  for (let at = 0; at < weights.length; at += 1) {
+    weights[at] = wordWeight(kinds, features.indices[at] ?? 0)
+  }
+  return weights
 }
 
 /** Inverse task frequency, damped for words seen only once or very seldom: those are values. */
