@@ -26,7 +26,9 @@ export async function openBrowser(): Promise<Browser> {
 /** The npm package brings a font for machines that have none. */
 function fontEnvironment(installed: string | undefined): Record<string, string> {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
   )
   const fonts = join(tmpdir(), 'fonts')
   return installed || !existsSync(fonts) ? inherited : { ...inherited, FONTCONFIG_PATH: fonts }

@@ -9,7 +9,10 @@ const tasks = [
   ['sage', 'Extract name, date and amount as JSON: Paid to Orla Brandt on 3 May, 410.00 EUR'],
   ['magi', 'Write SQL: all customers in Lisbon with more than 3 orders, newest first'],
   ['king', 'Which team handles this? "Login fails on the new phone since the update"'],
-  ['sage', 'From the passage: in which year did the mill stop? The mill at Harrow ran until 1911 …'],
+  [
+    'sage',
+    'From the passage: in which year did the mill stop? The mill at Harrow ran until 1911 …',
+  ],
   ['magi', 'Write a function that returns the second largest number of a list'],
 ] as const
 
@@ -49,7 +52,10 @@ export function trailOf(id: string): DecisionTrail | null {
           id: `${decided.agent}-dataset`,
           hash: 'a94d3301ce5577b8',
           examples: 486,
-          byRight: { 'yes (models-list)': 452, 'granted (operator)': 34 },
+          byRight: {
+            'nvidia/llama-3.1-nemotron-70b-instruct (yes, models-list)': 452,
+            'user (granted, user-correction)': 34,
+          },
         }
       : null,
     interactions: interactions(decided, local),
@@ -90,7 +96,8 @@ function decision(number: number): Decision {
 }
 
 function interactions(decided: Decision, local: boolean): DecisionTrail['interactions'] {
-  const answer = decided.agent === 'sage' ? '{"name":"Orla Brandt","amount":410}' : 'billing, normal'
+  const answer =
+    decided.agent === 'sage' ? '{"name":"Orla Brandt","amount":410}' : 'billing, normal'
   const served = {
     id: `${decided.id}-served`,
     purpose: 'serve',

@@ -81,7 +81,13 @@ export function agentsAt(
   promotions: VillageStatus['promotions'],
 ): VillageStatus['agents'] {
   const tasks = frame * tasksPerFrame
-  return ([['king', 0.4], ['sage', 0.35], ['magi', 0.25]] as const).map(([name, part]) => {
+  return (
+    [
+      ['king', 0.4],
+      ['sage', 0.35],
+      ['magi', 0.25],
+    ] as const
+  ).map(([name, part]) => {
     const promoted = promotions.findLast((each) => each.agent === name && each.to !== null)
     const share = agentShareAt(name, frame)
     const examples = Math.round(tasks * part * 0.62)

@@ -43,7 +43,10 @@ const plans: readonly Plan[] = [
 const rollbackFrame = 47
 
 export function runsAt(frame: number): Run[] {
-  return plans.filter((each) => each.fromFrame <= frame).map((each) => runAt(each, frame)).toReversed()
+  return plans
+    .filter((each) => each.fromFrame <= frame)
+    .map((each) => runAt(each, frame))
+    .toReversed()
 }
 
 export function promotionsAt(frame: number): Promotion[] {
@@ -91,7 +94,15 @@ function plan(
     servingRight: Math.min(tasks / 3, Math.round(serving / 3) + (index - 1) * 2),
     candidateRight: Math.min(tasks / 3, Math.round(candidate / 3) + (index - 1)),
   }))
-  const gate = { tasks, candidateRight: candidate, servingRight: serving, pValue, promoted, why, kinds }
+  const gate = {
+    tasks,
+    candidateRight: candidate,
+    servingRight: serving,
+    pValue,
+    promoted,
+    why,
+    kinds,
+  }
   return { id, agent, fromFrame, toFrame, promoted, gate, hash, before }
 }
 

@@ -43,7 +43,10 @@ export async function openDashboard(
 }
 
 /** Every part of the page is there, and a simulated village says so. */
-export async function checkFirstView(page: Page, options: { readonly simulated: boolean }): Promise<void> {
+export async function checkFirstView(
+  page: Page,
+  options: { readonly simulated: boolean },
+): Promise<void> {
   const titles = [
     'AI Village',
     'Answered by the local model',
@@ -80,7 +83,10 @@ export async function runningStageNames(page: Page): Promise<readonly string[]> 
 }
 
 /** Runs `change` and waits until the page shows other figures, without being loaded again. */
-export async function checkLiveUpdate(page: Page, change: () => void | Promise<void>): Promise<void> {
+export async function checkLiveUpdate(
+  page: Page,
+  change: () => void | Promise<void>,
+): Promise<void> {
   const figure = page.locator('[data-figure="Answered locally"]')
   const before = await figure.innerText()
   await page.evaluate('globalThis.sameDocument = true')
@@ -93,11 +99,20 @@ export async function checkLiveUpdate(page: Page, change: () => void | Promise<v
 
 /** Opens a decision and reads its trail from the request to the saving. */
 export async function checkTrail(page: Page, route: 'local' | 'frontier'): Promise<string> {
-  await page.getByRole('button', { name: `Follow the decision: ${route}` }).first().click()
+  await page
+    .getByRole('button', { name: `Follow the decision: ${route}` })
+    .first()
+    .click()
   const drawer = page.getByRole('dialog', { name: 'From the request to the saving' })
   await drawer.getByText('Saving', { exact: true }).waitFor()
   const text = await drawer.innerText()
-  const steps = ['Request', 'Route and reason', 'Checkpoint', 'Dataset and its rights', 'Model calls']
+  const steps = [
+    'Request',
+    'Route and reason',
+    'Checkpoint',
+    'Dataset and its rights',
+    'Model calls',
+  ]
   for (const step of steps) assert.match(text, new RegExp(step))
   await drawer.getByRole('button', { name: 'Close' }).click()
   await drawer.waitFor({ state: 'hidden' })
@@ -113,7 +128,10 @@ export async function checkNoHorizontalScroll(page: Page): Promise<void> {
 
 /** Switches to a colour scheme by the page's own control; returns the background it then has. */
 export async function switchColorScheme(page: Page, scheme: 'Light' | 'Dark'): Promise<string> {
-  await page.getByRole('radiogroup', { name: 'Colour scheme' }).getByText(scheme, { exact: true }).click()
+  await page
+    .getByRole('radiogroup', { name: 'Colour scheme' })
+    .getByText(scheme, { exact: true })
+    .click()
   await page.locator(`html[data-mantine-color-scheme="${scheme.toLowerCase()}"]`).waitFor()
   return String(await page.evaluate('getComputedStyle(document.body).backgroundColor'))
 }

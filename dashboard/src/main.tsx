@@ -8,7 +8,9 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { resolveVariables, theme } from './theme.ts'
 
-const queryClient = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false } } })
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { refetchOnWindowFocus: false } },
+})
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'village-color-scheme' })
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root"')

@@ -26,7 +26,10 @@ export function AgentCard(props: {
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
         <div>
           <Group gap={8} wrap="nowrap" align="baseline">
-            <span className={classes.dot} style={{ background: `var(--mantine-color-${color}-5)` }} />
+            <span
+              className={classes.dot}
+              style={{ background: `var(--mantine-color-${color}-5)` }}
+            />
             <Title order={3} id={titleId} className={classes.name}>
               {agentTitle(agent.name)}
             </Title>

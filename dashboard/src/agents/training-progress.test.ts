@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest'
+import type { VillageStatus } from '../../../src/http/contract.ts'
 import { statusAtFrame } from '../../dev/fixture-story.ts'
 import { runPercent, trainingProgress } from './training-progress.ts'
 
-const king = { ...statusAtFrame(0).agents[0]!, trainingExamples: 150, examplesUntilTraining: 50 }
+type Run = VillageStatus['runs'][number]
+type Agent = VillageStatus['agents'][number]
+
+const king = {
+  ...(statusAtFrame(0).agents[0] as Agent),
+  trainingExamples: 150,
+  examplesUntilTraining: 50,
+}
 const run = {
-  ...statusAtFrame(20).runs[0]!,
+  ...(statusAtFrame(20).runs[0] as Run),
   agent: 'king',
   status: 'running',
   phase: 'sft',

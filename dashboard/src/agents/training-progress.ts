@@ -23,7 +23,8 @@ export function trainingProgress(agent: Agent, runs: readonly Run[]): TrainingPr
     return { percent: runPercent(current), words: `${current.phase}${steps}`, running: true }
   }
   const missing = agent.examplesUntilTraining
-  if (missing <= 0) return { percent: 100, words: 'enough examples, about to start', running: false }
+  if (missing <= 0)
+    return { percent: 100, words: 'enough examples, about to start', running: false }
   // What was gathered since the last training is not told: all examples stand for it.
   const percent = (100 * agent.trainingExamples) / (agent.trainingExamples + missing)
   return { percent, words: `${countText(missing)} more examples`, running: false }

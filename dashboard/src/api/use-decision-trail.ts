@@ -3,7 +3,10 @@ import type { DecisionTrail } from '../../../src/http/contract.ts'
 import { queryKeys } from './query-keys.ts'
 import { fetchTrail } from './village-client.ts'
 
-export function useDecisionTrail(apiKey: string, decisionId: string): UseQueryResult<DecisionTrail> {
+export function useDecisionTrail(
+  apiKey: string,
+  decisionId: string,
+): UseQueryResult<DecisionTrail> {
   return useQuery({
     queryKey: queryKeys.decision(apiKey, decisionId),
     queryFn: ({ signal }) => fetchTrail(apiKey, decisionId, signal),

@@ -35,7 +35,8 @@ export async function fetchVillage(
   apiKey: string,
   init: RequestInit,
 ): Promise<Response> {
-  const headers = { ...init.headers, authorization: `Bearer ${apiKey}` }
+  const headers = new Headers(init.headers)
+  headers.set('authorization', `Bearer ${apiKey}`)
   let response: Response
   try {
     response = await fetch(path, { ...init, headers, cache: 'no-store' })

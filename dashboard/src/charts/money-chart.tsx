@@ -15,7 +15,9 @@ export function MoneyChart(props: {
   const { points, totals } = props
   const rows = moneyRows(points)
   const share = shareText(savedShare(totals.savedUsd, totals.alwaysFrontierCostUsd))
-  const prices = props.simulated ? 'simulated answers at real-sized prices' : 'as the provider bills'
+  const prices = props.simulated
+    ? 'simulated answers at real-sized prices'
+    : 'as the provider bills'
   const empty = drawable(rows.map((row) => row.spent)) ? null : 'Nothing has been spent yet.'
   return (
     <ChartCard

@@ -5,6 +5,13 @@ import { ChartCard } from './chart-card.tsx'
 import { ChartTooltip, chartBase, chartMargin, seriesColors, taskAxis } from './chart-style.tsx'
 import { drawable, percentFloor, percentTicks, qualityRows, targetBand } from './series.ts'
 
+const targetMark = {
+  color: 'teal.6',
+  label: 'target',
+  labelPosition: 'insideBottomRight',
+  strokeDasharray: '5 4',
+} as const
+
 const labels = { local: 'Local answers' }
 
 export function QualityChart(props: {
@@ -42,9 +49,10 @@ export function QualityChart(props: {
             label: 'frontier',
             labelPosition: 'insideBottomRight',
           },
+          ...(band && band[0] === band[1] ? [{ ...targetMark, y: band[0] }] : []),
         ]}
         referenceAreas={
-          band
+          band && band[0] < band[1]
             ? [
                 {
                   y1: band[0],

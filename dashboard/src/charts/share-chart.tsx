@@ -7,7 +7,11 @@ import { drawable, shareRows } from './series.ts'
 
 const labels = { all: 'All', king: 'King', sage: 'Sage', magi: 'Magi' }
 
-export function ShareChart({ points }: { readonly points: readonly VillageStatus['series'][number][] }) {
+export function ShareChart({
+  points,
+}: {
+  readonly points: readonly VillageStatus['series'][number][]
+}) {
   const rows = shareRows(points)
   const now = points.at(-1)?.localShare ?? null
   const empty = drawable(rows.map((row) => row.all))

@@ -61,7 +61,12 @@ function DecisionLine(props: {
         <RouteBadge route={decision.route} />
         <AgentBadge agent={decision.agent} />
         {decision.audited && (
-          <Badge variant="outline" color="gray" size="sm" title="Also sent to the frontier, to check">
+          <Badge
+            variant="outline"
+            color="gray"
+            size="sm"
+            title="Also sent to the frontier, to check"
+          >
             audited
           </Badge>
         )}

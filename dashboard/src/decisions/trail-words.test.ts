@@ -22,6 +22,8 @@ test('shows a method or verdict that it does not know as it is', () => {
 })
 
 test('names every right to train with its count', () => {
-  expect(rightsText({ 'models-list': 1_200, operator: 3 })).toBe('1,200 models-list, 3 operator')
+  expect(rightsText({ 'a/b (yes, models-list)': 1_200, user: 3 })).toBe(
+    '1,200 from a/b (yes, models-list), 3 from user',
+  )
   expect(rightsText({})).toBe('none recorded')
 })

@@ -35,9 +35,9 @@ export function purposeText(purpose: DecisionTrail['interactions'][number]['purp
   return purposes[purpose]
 }
 
-/** Where the right to train on the examples comes from, e.g. "120 models-list, 14 operator". */
+/** Where the right to train on the examples comes from, e.g. "120 from MODEL (yes, models-list)". */
 export function rightsText(byRight: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(byRight).map(([right, count]) => `${countText(count)} ${right}`)
+  const parts = Object.entries(byRight).map(([right, count]) => `${countText(count)} from ${right}`)
   return parts.length > 0 ? parts.join(', ') : 'none recorded'
 }
 

@@ -3,7 +3,7 @@ import type { VillageStatus } from '../../../src/http/contract.ts'
 import { AgentBadge } from '../agents/agent-badge.tsx'
 import page from '../page/page.module.css'
 import classes from './loop-picture.module.css'
-import { loopHeadline, loopStages } from './loop-stages.ts'
+import { loopDetail, loopHeadline, loopStages } from './loop-stages.ts'
 import { StageIcon } from './stage-icon.tsx'
 import { TrainerState } from './trainer-state.tsx'
 
@@ -21,7 +21,7 @@ export function LoopPicture({ status }: { readonly status: VillageStatus }) {
             {status.loop.agent && <AgentBadge agent={status.loop.agent} />}
           </Group>
           <Text size="sm" c="dimmed" mt={4}>
-            {status.loop.detail}
+            {loopDetail(status)}
           </Text>
         </div>
         <TrainerState trainer={status.trainer} />

@@ -1,5 +1,5 @@
 import type { VillageStatus } from '../../../src/http/contract.ts'
-import { countText, countedText, shareText } from '../page/format.ts'
+import { countText, countedText, shareText, wordsText } from '../page/format.ts'
 
 export const loopStageNames = [
   'record',
@@ -75,6 +75,22 @@ export function loopHeadline({ stage, agent }: VillageStatus['loop']): string {
     case 'draining':
       return 'Finishing open requests, then stopping'
   }
+}
+
+/** What stands under the headline: the step of a run that is under way, else the village's own words. */
+export function loopDetail({ loop, runs }: VillageStatus): string {
+  const run = runs.find((each) => each.status === 'running' && each.agent === loop.agent)
+  if (loop.stage === 'training' && run) return [runStepText(run), run.trigger].join(' · ')
+  if (loop.detail) return loop.detail
+  return loop.stage === 'collecting'
+    ? 'Answers are recorded and compared until an agent has enough examples to train on.'
+    : ''
+}
+
+/** "SFT, step 12 of 240"; only the phase while the number of steps is not known. */
+export function runStepText(run: VillageStatus['runs'][number]): string {
+  const phase = run.phase.length <= 4 ? run.phase.toUpperCase() : wordsText(run.phase)
+  return run.maxSteps > 0 ? `${phase}, step ${run.step} of ${run.maxSteps}` : phase
 }
 
 export function agentTitle(agent: string): string {

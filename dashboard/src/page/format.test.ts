@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { agoText, countedText, durationText, moneyText, shareText, shortHash, wordsText } from './format.ts'
+import {
+  agoText,
+  countedText,
+  durationText,
+  moneyText,
+  shareText,
+  shortHash,
+  wordsText,
+} from './format.ts'
 
 test('writes money with the digits that its size needs', () => {
   expect(moneyText(0)).toBe('$0.00')

@@ -2,6 +2,7 @@ import { Accordion, Badge, Group, Paper, Progress, Text, Title } from '@mantine/
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { AgentBadge, agentColors } from '../agents/agent-badge.tsx'
 import { runPercent } from '../agents/training-progress.ts'
+import { runStepText } from '../loop/loop-stages.ts'
 import { agoText, durationText, shortHash } from '../page/format.ts'
 import { FewFirst } from '../page/few-first.tsx'
 import page from '../page/page.module.css'
@@ -87,9 +88,8 @@ function RunLine({ run, nowMs }: { readonly run: Run; readonly nowMs: number }) 
 
 function runSentence(run: Run): string {
   if (run.status === 'running') {
-    const steps = run.maxSteps > 0 ? `step ${run.step} of ${run.maxSteps}` : 'starting'
     const loss = run.metrics['loss']
-    return `${run.phase.toUpperCase()}, ${steps}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`
+    return `${runStepText(run)}${loss === undefined ? '' : `, loss ${loss.toFixed(3)}`}`
   }
   if (run.status === 'evaluating') return 'Answering the held-out tasks in the serving runtime'
   return run.gate?.why ?? run.reason ?? `Trigger: ${run.trigger}`
