@@ -1,28 +1,21 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lastUserText, noUsage } from '../src/kernel/chat.ts'
 import { TrainingFailedError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
-import type { LocalModels, LocalWeights, ModelAdapter } from '../src/kernel/model-adapter.ts'
 import type { CodeRunner } from '../src/kernel/code-runner.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { LedgerEntry, VillageStore } from '../src/kernel/stores.ts'
-import type { Trainer, TrainingRun } from '../src/kernel/training.ts'
+import type { TrainingRun } from '../src/kernel/training.ts'
 import type { LearningEvent } from '../src/learning/learning-event.ts'
-import {
-  descriptionOf,
-  exampleOf,
-  steppingClock,
-  tasksFor,
-} from '../src/learning/learning-fixtures.ts'
+import { exampleOf, steppingClock, tasksFor } from '../src/learning/learning-fixtures.ts'
 import { LearningCycle } from '../src/learning/learning-cycle.ts'
 import type { ServiceChanged } from '../src/learning/learning-cycle.ts'
 import { defaultLearningSettings } from '../src/learning/learning-settings.ts'
 import { openStore } from '../src/store/open-store.ts'
+import { localModels, trainerOf } from './scripted-training.ts'
 
 /**
  * The cycle on a real store and real files. The model is not the point here: a file of weights
@@ -45,76 +38,6 @@ afterEach(async () => {
   await store.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-function adapterOf(skill: number): ModelAdapter {
-  return {
-    description: { ...descriptionOf('no'), kind: 'local' },
-    answer: (request) => {
-      const text = lastUserText(request.messages)
-      const luck = createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
-      return Promise.resolve({
-        text: luck < skill ? `answer to ${text}` : 'no idea',
-        finishReason: 'stop',
-        usage: noUsage,
-        model: 'local',
-        latencyMs: 1,
-        retries: 0,
-      })
-    },
-    stream: () => {
-      throw new Error('the gate does not stream')
-    },
-  }
-}
-
-function localModels() {
-  const serving = new Map<string, LocalWeights | null>()
-  const read = async (weights: LocalWeights): Promise<ModelAdapter> => {
-    const skill = Number(await readFile(weights.path, 'utf8'))
-    if (Number.isNaN(skill)) throw new Error('not a model')
-    return adapterOf(skill)
-  }
-  const models: LocalModels = {
-    baseHash: 'base',
-    forAgent: () => adapterOf(0.1),
-    load: async (weights) => ({ adapter: await read(weights), release: () => Promise.resolve() }),
-    serve: async (agent, weights) => {
-      if (weights !== null) await read(weights)
-      serving.set(agent, weights)
-    },
-    workload: () => ({ running: 0, waiting: 0, sequences: 1 }),
-    close: () => Promise.resolve(),
-  }
-  return { models, serving }
-}
-
-/** A trainer whose runs give weights of these contents, one after the other. */
-function trainerOf(contents: readonly (string | Error)[]) {
-  const jobs: Parameters<Trainer['train']>[0][] = []
-  const started = Promise.withResolvers<void>()
-  const trainer: Trainer = {
-    unavailableBecause: () => null,
-    train: async (job, { onEvent, signal }) => {
-      const content = contents[jobs.length]
-      jobs.push(job)
-      onEvent({ type: 'phase', phase: 'sft' })
-      onEvent({ type: 'step', phase: 'sft', step: 150, maxSteps: 150, metrics: { loss: 0.1 } })
-      started.resolve()
-      if (content === 'never ends') {
-        await new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error))
-        })
-      }
-      if (content === undefined || content instanceof Error) throw content ?? new Error('no more')
-      await mkdir(job.outputFolder, { recursive: true })
-      const ggufPath = join(job.outputFolder, 'adapter.gguf')
-      await writeFile(ggufPath, content)
-      const hash = createHash('sha256').update(content).digest('hex')
-      return { folder: job.outputFolder, ggufPath, hash, studentHash: 's', metrics: { loss: 0.1 } }
-    },
-  }
-  return { trainer, jobs, started: started.promise }
-}
 
 function startCycle(contents: readonly (string | Error)[]) {
   const events: LearningEvent[] = []
@@ -264,7 +187,12 @@ test('keeps a checkpoint that does as well as it promised, and leaves late audit
 
   for (let audit = 0; audit < 300; audit += 1) {
     const goodEnough = audit % 20 !== 0
-    cycle.observeAudit({ agent: 'king', goodEnough, probability: 0.2, checkpoint: good?.hash ?? null })
+    cycle.observeAudit({
+      agent: 'king',
+      goodEnough,
+      probability: 0.2,
+      checkpoint: good?.hash ?? null,
+    })
     cycle.observeAudit({ agent: 'king', goodEnough: false, probability: 0.2, checkpoint: null })
   }
   await cycle.whenIdle()
