@@ -11,7 +11,7 @@ from village_trainer.pretraining.copying import Pair
 
 Skill = Callable[[Random], Pair]
 POOL_SEED = 20_260
-POOL_SIZE = 400
+POOL_SIZE = 120
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ ALL_SKILLS: dict[str, Skill] = {
 }
 # Task types made by frames are the nearest thing to fine-tuning, so they weigh as much as ten skills each.
 WEIGHTS = {"known_frame": 10.0, "shown_frame": 6.0, "cue_span": 2.0, "rows_to_json": 2.0, "look_up_lines": 2.0}
-FIRST_PHASE_END = 1 / 8
-COPYING_PHASE_END = 1 / 2
+FIRST_PHASE_END = 0.03
+COPYING_PHASE_END = 0.25
 
 
 def skills_at(progress: float) -> dict[str, Skill]:

@@ -20,6 +20,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from village_trainer.memory import keep_freed_memory
 from village_trainer.pretraining.corpus import make_sample
+from village_trainer.pretraining.induction import set_induction_heads
 from village_trainer.pretraining.tokenizer import CHAT_TEMPLATE, build_tokenizer
 from village_trainer.rendering import ConversationRenderer
 
@@ -35,11 +36,11 @@ class PretrainingPlan:
     steps: int | None = None
     seconds: float | None = None
     processes: int = 2
-    tokens_per_batch: int = 2048
+    tokens_per_batch: int = 1024
     peak_learning_rate: float = 1.5e-3
     warmup: float = 0.02
-    batches_per_draw: int = 8
-    save_every_seconds: float = 240.0
+    batches_per_draw: int = 16
+    save_every_seconds: float = 90.0
 
     def progress(self, step: int, elapsed_seconds: float) -> float:
         return step / self.steps if self.steps else elapsed_seconds / (self.seconds or 1.0)
@@ -62,6 +63,7 @@ def student_config(tokenizer: Tokenizer) -> Qwen2Config:
         intermediate_size=512,
         max_position_embeddings=2048,
         tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 100_000.0},
         bos_token_id=None,
         eos_token_id=end,
         pad_token_id=pad,
@@ -92,6 +94,7 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
     )
     tokenizer = build_tokenizer(MERGES)
     model = Qwen2ForCausalLM(student_config(tokenizer))
+    set_induction_heads(model)
     weights = list(model.parameters())
     decayed = [weight for weight in weights if weight.dim() > 1]
     plain = [weight for weight in weights if weight.dim() <= 1]

@@ -28,15 +28,15 @@ class Provenance:
 
 
 def write_student(
-    model: Qwen2ForCausalLM, merges: int, folder: Path, converter: Path, provenance: Provenance
+    model: Qwen2ForCausalLM, folder: Path, converter: Path, provenance: Provenance
 ) -> dict[str, float]:
     """Write the whole folder beside ``folder`` first, then put it in its place; returns the skill accuracies."""
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    accuracies = measure_skills(model, ConversationRenderer(build_tokenizer(merges), CHAT_TEMPLATE))
+    accuracies = measure_skills(model, ConversationRenderer(build_tokenizer(), CHAT_TEMPLATE))
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer(merges),
+        tokenizer_object=build_tokenizer(),
         eos_token="<|end|>",
         pad_token="<|pad|>",
         clean_up_tokenization_spaces=False,

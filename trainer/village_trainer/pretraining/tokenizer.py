@@ -14,6 +14,7 @@ CHAT_TEMPLATE = (
     "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
+LETTER_MERGES = 64
 PUNCTUATION_MERGES = [('"', ":"), ('":', '"'), ('"', ","), ('",', '"'), ("{", '"'), ('"', "}")]
 # Qwen2's own pre-tokenizer, which llama.cpp implements under the name "qwen2".
 QWEN2_PATTERN = (
@@ -29,7 +30,7 @@ def byte_characters() -> list[str]:
     return [chr(byte) if byte in printable else chr(next(spare)) for byte in range(256)]
 
 
-def build_tokenizer(merge_count: int) -> Tokenizer:
+def build_tokenizer(letter_merges: int = LETTER_MERGES) -> Tokenizer:
     """Byte ``b`` has id ``b``; merges follow, then the special tokens.
 
     Merges join lower-case letters or JSON's punctuation, never a space: a word is then cut the same
@@ -37,7 +38,7 @@ def build_tokenizer(merge_count: int) -> Tokenizer:
     """
     characters = byte_characters()
     vocabulary = {character: byte for byte, character in enumerate(characters)}
-    merges = learn_letter_merges(merge_count) + PUNCTUATION_MERGES
+    merges = learn_letter_merges(letter_merges) + PUNCTUATION_MERGES
     for left, right in merges:
         vocabulary[left + right] = len(vocabulary)
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, fuse_unk=False, byte_fallback=False))

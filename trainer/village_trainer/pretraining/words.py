@@ -55,7 +55,7 @@ ALL_WORDS = NOUNS + ADJECTIVES + VERBS + CONNECTIVES
 
 def pseudo_word(rng: Random, syllables: int | None = None) -> str:
     """A pronounceable word that no language has, so that copying cannot lean on memory."""
-    count = syllables or rng.choice((1, 2, 2, 2, 3))
+    count = syllables or rng.choice((1, 1, 2, 2, 2, 3))
     return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(count))
 
 
