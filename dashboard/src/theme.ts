@@ -32,6 +32,7 @@ export const theme = createTheme({
   colors: { dark: coolDark },
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
     Badge: Badge.extend({ styles: { root: { textTransform: 'none', fontWeight: 600 } } }),
   },

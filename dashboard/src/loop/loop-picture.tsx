@@ -39,7 +39,7 @@ export function LoopPicture({ status }: { readonly status: VillageStatus }) {
               <StageIcon stage={stage.name} />
             </span>
             <div className={classes.words}>
-              <Text className={classes.title}>
+              <Text component="div" className={classes.title}>
                 {stage.title}
                 {stage.running && (
                   <Badge size="xs" variant="filled" ml={6} className={classes.now}>
