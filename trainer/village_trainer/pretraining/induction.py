@@ -12,7 +12,7 @@ from transformers import Qwen2ForCausalLM
 
 _EMBEDDING_DEVIATION = 0.06
 _LOOK_BACK_STRENGTH = 7.0
-_MATCH_STRENGTH = 1.9
+_MATCH_STRENGTH = 2.5
 _STABLE_RADIANS_PER_TOKEN = 0.012
 
 
@@ -27,11 +27,11 @@ def set_induction_heads(model: Qwen2ForCausalLM) -> None:
     model.model.embed_tokens.weight.normal_(std=_EMBEDDING_DEVIATION)
     written_norm = _EMBEDDING_DEVIATION * width**0.5
 
-    token = _orthonormal_rows(size, width)
+    # Apart from each other, so that a token is not taken for the one before it.
+    token, *written = _orthonormal_rows((heads + 1) * size, width).split(size)
     look_back = model.model.layers[0].self_attn
     look_back.v_proj.weight[:size] = token
     look_back.k_proj.bias[:size] = _phases(frequencies, 0)
-    written = [_orthonormal_rows(size, width) for _ in range(heads)]
     seen_norm = width**0.5 * (size / width) ** 0.5
     for head in range(heads):
         rows = slice(head * size, (head + 1) * size)
