@@ -16,6 +16,7 @@ import {
   checkTrail,
   figureText,
   openDashboard,
+  patienceMs,
   runningStageNames,
   switchColorScheme,
 } from '../dashboard/dev/page-checks.ts'
@@ -25,7 +26,7 @@ const trainingFrame = 8
 const lateFrame = 57
 
 // A browser starts slowly on a machine that is training at the same time.
-vi.setConfig({ testTimeout: 90_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 let browser: Browser
 let village: FixtureServer
@@ -105,8 +106,9 @@ test('tells the gate’s verdict in words and per kind of task', async () => {
 
   await page.getByRole('button', { name: /Better on 11 of 60/ }).click()
 
-  await page.getByText('The gate’s verdict: promote').waitFor()
-  const row = page.getByRole('row', { name: /Field extraction/ })
+  const details = page.getByRole('region', { name: /Better on 11 of 60/ })
+  await details.getByText('The gate’s verdict: promote').waitFor()
+  const row = details.getByRole('row', { name: /Field extraction/ })
   expect((await row.innerText()).split(/\s+/)).toEqual([
     'Field',
     'extraction',
@@ -133,6 +135,7 @@ test('says that the connection is lost and finds back by itself', async () => {
 test('asks for a key when there is none, and again when the village does not know it', async () => {
   const context = await browser.newContext()
   onTestFinished(() => context.close())
+  context.setDefaultTimeout(patienceMs)
   const page = await context.newPage()
   await page.goto(village.address)
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 
+/** Long, for machines that train a model while the browser runs. */
+export const patienceMs = 75_000
+
 export type OpenPage = {
   readonly page: Page
   readonly context: BrowserContext
@@ -25,6 +28,7 @@ export async function openDashboard(
     reducedMotion: 'reduce',
     deviceScaleFactor: 1,
   })
+  context.setDefaultTimeout(patienceMs)
   const page = await context.newPage()
   const troubles: string[] = []
   const origin = new URL(options.address).origin
