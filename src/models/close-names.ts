@@ -22,7 +22,8 @@ function sameVendor(wanted: string, names: readonly string[]): readonly string[]
   return names
     .filter((name) => name.toLowerCase().startsWith(vendor))
     .toSorted(
-      (left, right) => editDistance(wanted, left) - editDistance(wanted, right) || compare(left, right),
+      (left, right) =>
+        editDistance(wanted, left) - editDistance(wanted, right) || compare(left, right),
     )
 }
 

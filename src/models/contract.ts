@@ -5,7 +5,7 @@ import type { ModelAdapter } from '../kernel/model-adapter.ts'
 
 export type ModelAdapterSubject = {
   readonly adapter: ModelAdapter
-  /** A prompt that is answered with 40 characters or more, the same text every time. */
+  /** A prompt that is answered with 10 characters and 5 tokens or more, the same text every time. */
   readonly longPrompt: string
   /** Prompts whose answers differ from each other. */
   readonly differentPrompts: readonly string[]
@@ -35,7 +35,7 @@ export function describeModelAdapter(
     test('a whole answer has text, a finish reason, a model and counted tokens', async () => {
       const answer = await subject.adapter.answer(ask(subject.longPrompt), running())
 
-      expect(answer.text.length).toBeGreaterThanOrEqual(40)
+      expect(answer.text.length).toBeGreaterThanOrEqual(10)
       expect(answer.finishReason).toBe('stop')
       expect(answer.model).not.toBe('')
       expect(answer.usage.promptTokens).toBeGreaterThan(0)
@@ -73,7 +73,8 @@ export function describeModelAdapter(
 
     test('a stop sequence ends the answer before it', async () => {
       const whole = await subject.adapter.answer(ask(subject.longPrompt), running())
-      const stop = whole.text.slice(20, 24)
+      const middle = Math.floor(whole.text.length / 2)
+      const stop = whole.text.slice(middle, middle + 3)
       const request = ask(subject.longPrompt, { stop: ['never in any answer', stop] })
 
       const answer = await subject.adapter.answer(request, running())

@@ -12,7 +12,12 @@ export function createEventQueue<T>(): EventQueue<T> {
   let items: T[] = []
   let ended = false
   let failure: { readonly error: Error } | undefined
-  let waiting: { resolve(batch: readonly T[] | undefined): void; reject(error: Error): void } | undefined
+  let waiting:
+    | {
+        readonly resolve: (batch: readonly T[] | undefined) => void
+        readonly reject: (error: Error) => void
+      }
+    | undefined
   /** Wakes the consumer after the present burst of pushes, so that it takes them together. */
   let wakes = false
   const hasNews = (): boolean => items.length > 0 || ended || failure !== undefined

@@ -44,5 +44,7 @@ test('a template may refuse a conversation', () => {
     eosToken: '',
   })
 
-  expect(() => strict.render([{ role: 'user', content: 'a' }], true)).toThrow('roles must alternate')
+  expect(() => strict.render([{ role: 'user', content: 'a' }], true)).toThrow(
+    'roles must alternate',
+  )
 })

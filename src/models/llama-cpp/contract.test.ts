@@ -9,9 +9,16 @@ describeModelAdapter('llama.cpp with the tiny student', async () => {
   return {
     adapter,
     longPrompt: 'repeat: the river runs past the old stone mill and the garden gate',
-    differentPrompts: ['garden', 'stone', 'river', 'mill', 'gate', 'window', 'bridge', 'harbour'].map(
-      (word) => `repeat: ${word}`,
-    ),
+    differentPrompts: [
+      'garden',
+      'stone',
+      'river',
+      'mill',
+      'gate',
+      'window',
+      'bridge',
+      'harbour',
+    ].map((word) => `repeat: ${word}`),
     // What the student makes of these characters is its own matter; they must not break the text.
     unicode: { prompt: 'repeat: Grüße, 世界! 🏡', answerHolds: '' },
     failing: stopped.forAgent('king'),

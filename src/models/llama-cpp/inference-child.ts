@@ -112,7 +112,8 @@ export function startInferenceChild(niceness: number): InferenceChild {
         const call = calls
         const onAbort = (): void => {
           if (!pending.delete(call)) return
-          if (endReason === undefined) child.send({ type: 'abort', call } satisfies ToProcess, ignore)
+          if (endReason === undefined)
+            child.send({ type: 'abort', call } satisfies ToProcess, ignore)
           reject(signal?.reason as Error)
         }
         const forget = (): void => signal?.removeEventListener('abort', onAbort)

@@ -1,4 +1,11 @@
-import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
+import type {
+  CustomBatchingPrioritizationStrategy,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaModel,
+  PrioritizedBatchItem,
+  Token,
+} from 'node-llama-cpp'
 import type { Generated, LocalSampling } from './protocol.ts'
 import { createStopFilter } from './stop-sequences.ts'
 import { createTokenText } from './token-text.ts'
@@ -33,12 +40,16 @@ export async function openInferenceContext(
     readonly contextSize: number | null
     readonly sequences: number
     readonly threads: number
+    readonly sharedBatches: boolean
   },
 ): Promise<InferenceContext> {
   const context = await model.createContext({
     sequences: options.sequences,
     contextSize: options.contextSize ?? Math.min(model.trainContextSize, 4096),
     threads: options.threads,
+    ...(!options.sharedBatches && {
+      batching: { itemPrioritizationStrategy: oneSequenceAtATime },
+    }),
     ...(options.adapterPath !== null && {
       lora: { adapters: [{ filePath: options.adapterPath, scale: 1 }] },
     }),
@@ -86,6 +97,19 @@ export async function openInferenceContext(
       await context.dispose()
     },
   }
+}
+
+/**
+ * Each batch holds tokens of one sequence: llama.cpp adds up in another order when sequences share
+ * a batch, so that an answer would depend on what else runs. Costs a quarter of the throughput.
+ */
+function oneSequenceAtATime({
+  items,
+  size,
+}: Parameters<CustomBatchingPrioritizationStrategy>[0]): PrioritizedBatchItem[] {
+  const [item] = items
+  if (item === undefined) return []
+  return [{ item, processAmount: Math.min(size, item.tokens.length) }]
 }
 
 async function generateOn(

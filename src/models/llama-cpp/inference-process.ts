@@ -1,5 +1,9 @@
 import type { LlamaModel } from 'node-llama-cpp'
-import { ContextOverflow, openInferenceContext, type InferenceContext } from './inference-context.ts'
+import {
+  ContextOverflow,
+  openInferenceContext,
+  type InferenceContext,
+} from './inference-context.ts'
 import { loadInferenceModel, type InferenceModel } from './inference-model.ts'
 import { ToProcess, type FailureKind, type FromProcess } from './protocol.ts'
 
@@ -38,7 +42,11 @@ async function replyTo(message: ToProcess): Promise<FromProcess | undefined> {
     case 'generate':
       return { type: 'generated', call, generated: await generate(message) }
     case 'encode':
-      return { type: 'encoded', call, tokens: encode(message.messages, message.addGenerationPrompt) }
+      return {
+        type: 'encoded',
+        call,
+        tokens: encode(message.messages, message.addGenerationPrompt),
+      }
     case 'abort':
       underWay.get(call)?.abort()
       return undefined

@@ -11,7 +11,16 @@ import { writeRandomAdapter } from './random-adapter.ts'
 import { startTestStudent, studentFolder, studentShape } from './test-student.ts'
 
 const { signal } = new AbortController()
-const prompts = ['river stone', 'old mill', 'garden gate', 'a long way home', 'bread', 'seven', 'x', '{"a": 1}']
+const prompts = [
+  'river stone',
+  'old mill',
+  'garden gate',
+  'a long way home',
+  'bread',
+  'seven',
+  'x',
+  '{"a": 1}',
+]
 
 let folder: string
 let local: LlamaCpp
@@ -41,7 +50,13 @@ async function answersOf(adapter: ModelAdapter): Promise<readonly string[]> {
 
 async function randomAdapter(seed: number, strength = 0.5, name?: string): Promise<LocalWeights> {
   const shape = await studentShape()
-  return writeRandomAdapter({ folder, seed, strength, ...shape, ...(name !== undefined && { name }) })
+  return writeRandomAdapter({
+    folder,
+    seed,
+    strength,
+    ...shape,
+    ...(name !== undefined && { name }),
+  })
 }
 
 test('a conversation becomes the very tokens that the student was trained on', async () => {
@@ -108,7 +123,9 @@ test('weights are loaded beside the serving ones, and a swap puts them into serv
   expect(ofServed).toEqual(ofCandidate)
   expect(await answersOf(local.forAgent('sage'))).toEqual(base)
   expect(local.serving('king')).toEqual(weights)
-  await expect(candidate.adapter.answer(ask('x'), { signal })).rejects.toBeInstanceOf(ModelCallError)
+  await expect(candidate.adapter.answer(ask('x'), { signal })).rejects.toBeInstanceOf(
+    ModelCallError,
+  )
   await local.serve('king', null)
   expect(await answersOf(king)).toEqual(base)
 })
@@ -155,7 +172,9 @@ test('weights that do not load are refused, and what served goes on serving', as
 
   await expect(local.serve('king', broken)).rejects.toThrow('do not load')
   await expect(local.load({ ...broken, hash: 'a'.repeat(64) })).rejects.toThrow('not those')
-  await expect(local.serve('king', { ...broken, path: '/nowhere' })).rejects.toThrow('cannot be read')
+  await expect(local.serve('king', { ...broken, path: '/nowhere' })).rejects.toThrow(
+    'cannot be read',
+  )
 
   expect(await answersOf(king)).toEqual(before)
   expect(local.serving('king')).toBeNull()
@@ -184,7 +203,7 @@ test('the death of the process costs the requests under way a retry, and the wei
   expect(local.processId()).not.toBe(died)
   expect(await answersOf(king)).toEqual(before)
   await local.serve('king', null)
-})
+}, 90_000)
 
 test('a conversation longer than the context is refused, and trying again cannot help', async () => {
   const call = king.answer(ask('word '.repeat(2000)), { signal })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatMessage } from '../../kernel/chat.ts'
@@ -25,6 +25,11 @@ export type LlamaCppOptions = {
   readonly random: Random
   /** Answers of one agent that are generated at once. */
   readonly sequencesPerAgent?: number
+  /**
+   * Computes the sequences of an agent together: faster for large models, but then an answer at
+   * temperature 0 may depend on what else runs.
+   */
+  readonly sharedBatches?: boolean
   /** Threads that compute; by default one core is left to the gateway. */
   readonly threads?: number
   /** Tokens of one conversation with its answer; by default what the model was trained on, at most 4096. */
@@ -42,10 +47,7 @@ export type LlamaCpp = LocalModels & {
   /** The weights that serve the agent now; null is the base. */
   serving(agent: string): LocalWeights | null
   /** The tokens that the model sees for a conversation. */
-  encode(
-    messages: readonly ChatMessage[],
-    addGenerationPrompt: boolean,
-  ): Promise<readonly number[]>
+  encode(messages: readonly ChatMessage[], addGenerationPrompt: boolean): Promise<readonly number[]>
   processId(): number | undefined
 }
 
@@ -72,15 +74,18 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
       adapterPath,
       contextSize: options.contextSize ?? null,
       sequences,
+      sharedBatches: options.sharedBatches ?? false,
     })
     return {
       adapterPath,
       contextSize: (reply as Extract<typeof reply, { type: 'context-opened' }>).contextSize,
     }
   }
-  const load = async () => ({
-    baseHash: await hashOfBase(options),
-    supervisor: await startInferenceSupervisor({
+  const load = async () => {
+    // A file that is not there is told at once, without the start of a process.
+    await access(options.basePath)
+    const baseHash = await hashOfBase(options)
+    const supervisor = await startInferenceSupervisor({
       clock: options.clock,
       niceness: options.niceness ?? 5,
       onRestart: options.onRestart,
@@ -94,8 +99,9 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
         })
         for (const [context, { adapterPath }] of contexts) await openOn(child, context, adapterPath)
       },
-    }),
-  })
+    })
+    return { baseHash, supervisor }
+  }
   const { baseHash, supervisor } = await load().catch(async (error: unknown) => {
     await rm(weightsFolder, { recursive: true, force: true })
     throw notLoaded(`The local model ${options.basePath} does not load`, error)
@@ -234,7 +240,8 @@ function notLoaded(what: string, cause: unknown): ModelCallError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new ModelCallError(`${what}: ${reason}`, {
     model: 'local',
-    retryable: !(cause instanceof OrderFailed) && cause instanceof ModelCallError && cause.retryable,
+    retryable:
+      !(cause instanceof OrderFailed) && cause instanceof ModelCallError && cause.retryable,
     cause,
   })
 }

@@ -38,26 +38,28 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
     const sampling = localSampling(request, options.random)
     let attempts = 0
     const resumed = onText === undefined ? undefined : createResumableText(onText)
-    const generated = await lane.run(
-      () =>
-        supervisor.run(
-          async (child) => {
-            attempts += 1
-            const context = options.context()
-            if (context === undefined) throw released(id)
-            resumed?.restart()
-            const reply = await child.order(
-              { type: 'generate', context, messages, sampling, stream: resumed !== undefined },
-              { signal, ...(resumed !== undefined && { onText: resumed.add }) },
-            )
-            return (reply as Extract<typeof reply, { type: 'generated' }>).generated
-          },
-          { model: id, signal, attempts: 2 },
-        ),
-      signal,
-    ).catch((error: unknown) => {
-      throw translated(error, id, (resumed?.shown() ?? '') !== '')
-    })
+    const generated = await lane
+      .run(
+        () =>
+          supervisor.run(
+            async (child) => {
+              attempts += 1
+              const context = options.context()
+              if (context === undefined) throw released(id)
+              resumed?.restart()
+              const reply = await child.order(
+                { type: 'generate', context, messages, sampling, stream: resumed !== undefined },
+                { signal, ...(resumed !== undefined && { onText: resumed.add }) },
+              )
+              return (reply as Extract<typeof reply, { type: 'generated' }>).generated
+            },
+            { model: id, signal, attempts: 2 },
+          ),
+        signal,
+      )
+      .catch((error: unknown) => {
+        throw translated(error, id, (resumed?.shown() ?? '') !== '')
+      })
     if (resumed !== undefined && resumed.shown() !== generated.text) {
       throw new ModelCallError('The local model broke off in the middle of the answer.', {
         model: id,

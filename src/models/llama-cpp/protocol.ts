@@ -38,6 +38,7 @@ export const ToProcess = z.discriminatedUnion('type', [
     adapterPath: z.string().nullable(),
     contextSize: z.int().positive().nullable(),
     sequences: z.int().positive(),
+    sharedBatches: z.boolean(),
   }),
   z.object({ type: z.literal('close-context'), call: z.int(), context: z.int() }),
   z.object({

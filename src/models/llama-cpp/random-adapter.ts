@@ -19,7 +19,10 @@ export async function writeRandomAdapter(options: {
   const tensors: Tensor[] = []
   for (let layer = 0; layer < options.layers; layer += 1) {
     const add = (name: string, shape: readonly [number, number], scale: number): void => {
-      const values = Float32Array.from({ length: shape[0] * shape[1] }, () => (random() - 0.5) * scale)
+      const values = Float32Array.from(
+        { length: shape[0] * shape[1] },
+        () => (random() - 0.5) * scale,
+      )
       tensors.push({ name: `blk.${layer}.attn_q.weight.${name}`, shape, values })
     }
     add('lora_a', [options.width, rank], 1)
@@ -76,7 +79,10 @@ function ggufOf(tensors: readonly Tensor[]): Buffer {
     header,
     Buffer.alloc(padded(header.length) - header.length),
     ...tensors.map(({ values }) =>
-      Buffer.concat([Buffer.from(values.buffer), Buffer.alloc(padded(values.byteLength) - values.byteLength)]),
+      Buffer.concat([
+        Buffer.from(values.buffer),
+        Buffer.alloc(padded(values.byteLength) - values.byteLength),
+      ]),
     ),
   ])
 }

@@ -26,7 +26,11 @@ export function createChatModel(
   const { endpoint, limiter, retry } = connection
   const { id, price } = description
   const failure = connection.failure(id)
-  const pauseAfter = async (error: unknown, retries: number, signal: AbortSignal): Promise<void> => {
+  const pauseAfter = async (
+    error: unknown,
+    retries: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const pauseMs = pauseBeforeRetry(error, retries, retry)
     if (pauseMs === undefined) throw error
     await retry.clock.sleep(pauseMs, signal)

@@ -29,7 +29,10 @@ export function failureOfReply(reply: Reply, context: FailureContext): ModelCall
   const page = reply.text.trim().slice(0, 200)
   const reason = page === '' ? 'with no reason' : `and this page: ${page}`
   return new ModelCallError(
-    redacted(`${context.providerName} answered ${reply.status} for ${context.model} ${reason}.`, context),
+    redacted(
+      `${context.providerName} answered ${reply.status} for ${context.model} ${reason}.`,
+      context,
+    ),
     { model: context.model, status: reply.status, retryAfterMs },
   )
 }
@@ -110,10 +113,7 @@ function statusOfCode(code: WireError['code']): number | undefined {
 }
 
 /** Words stand in for a status in streams; only those that speak of a passing state are tried again. */
-function retryableCode(
-  code: WireError['code'],
-  status: number | undefined,
-): boolean | undefined {
+function retryableCode(code: WireError['code'], status: number | undefined): boolean | undefined {
   if (status !== undefined || typeof code !== 'string') return undefined
   return /server|overload|timeout|time_out|rate_limit|unavailable/.test(code)
 }
@@ -123,7 +123,9 @@ function reasonOf(error: WireError): string {
   const upstream = upstreamReason(error.metadata?.raw)
   const reasons = error.metadata?.reasons ?? []
   const provider = error.metadata?.provider_name
-  const details = [upstream, ...reasons].filter((detail) => detail !== undefined && detail !== message)
+  const details = [upstream, ...reasons].filter(
+    (detail) => detail !== undefined && detail !== message,
+  )
   if (details.length === 0) return provider ? `${message} (${provider})` : message
   return `${message} (${provider ? `${provider}: ` : ''}${details.join('; ')})`
 }

@@ -58,7 +58,7 @@ export function createModelsList(options: ModelsListOptions): ModelsList {
         return Promise.resolve(models)
       }
       if (underWay === undefined && failure !== undefined && !mayFetch()) {
-        return Promise.reject(failure.error as Error)
+        return Promise.reject(failure.error)
       }
       underWay ??= refresh()
       return raceWithSignal(underWay, signal)

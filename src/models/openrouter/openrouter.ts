@@ -1,11 +1,7 @@
 import { Pool, type Dispatcher } from 'undici'
 import type { Clock } from '../../kernel/clock.ts'
 import { UnknownModelError } from '../../kernel/errors.ts'
-import type {
-  ModelAdapter,
-  ModelCatalogue,
-  ModelDescription,
-} from '../../kernel/model-adapter.ts'
+import type { ModelAdapter, ModelCatalogue, ModelDescription } from '../../kernel/model-adapter.ts'
 import type { Random } from '../../kernel/random.ts'
 import { closeNames } from '../close-names.ts'
 import { createChatModel, type Connection } from './chat-model.ts'
@@ -80,7 +76,12 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
       origin: url.origin,
       timeoutMs,
     },
-    chatRequest: (body) => ({ method: 'POST', path: `${basePath}/chat/completions`, headers, body }),
+    chatRequest: (body) => ({
+      method: 'POST',
+      path: `${basePath}/chat/completions`,
+      headers,
+      body,
+    }),
     failure: (model) => ({
       model,
       providerName: simulated ? 'The simulated OpenRouter' : 'OpenRouter',

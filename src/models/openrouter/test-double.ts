@@ -80,7 +80,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 export function events(...data: readonly (string | object)[]): Handler {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const item of data) response.write(eventText(item))
+    for (const each of data) response.write(eventText(each))
     response.end()
   }
 }
@@ -89,7 +89,7 @@ export function events(...data: readonly (string | object)[]): Handler {
 export function brokenEvents(...data: readonly (string | object)[]): Handler {
   return (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const item of data) response.write(eventText(item))
+    for (const each of data) response.write(eventText(each))
     setImmediate(() => response.destroy())
   }
 }
@@ -120,27 +120,27 @@ export const usageChunk = {
   usage: { prompt_tokens: 7, completion_tokens: 2, cost: 0.000_012 },
 }
 
-function eventText(item: string | object): string {
-  if (typeof item === 'object') return `data: ${JSON.stringify(item)}\n\n`
-  return item.startsWith(':') ? `${item}\n\n` : `data: ${item}\n\n`
+function eventText(data: string | object): string {
+  if (typeof data === 'object') return `data: ${JSON.stringify(data)}\n\n`
+  return data.startsWith(':') ? `${data}\n\n` : `data: ${data}\n\n`
 }
 
 const listModels: Handler = (request, response) => {
   const distillable = request.path.includes('distillable=true')
-  const data = modelItems.filter((item) => !distillable || item.id === 'vendor/echo')
+  const data = modelItems.filter(({ id }) => !distillable || id === 'vendor/echo')
   json(200, { data })(request, response)
 }
 
 const modelItems = [
-  item('vendor/echo', '0.0000005', '0.0000015'),
-  item('vendor/echo-large', '0.000003', '0.000015'),
-  item('other/thinker', '0.00000125', '0.00001'),
-  item('other/free:free', '0', '0'),
-  item('openrouter/auto', '-1', '-1'),
+  modelItem('vendor/echo', '0.0000005', '0.0000015'),
+  modelItem('vendor/echo-large', '0.000003', '0.000015'),
+  modelItem('other/thinker', '0.00000125', '0.00001'),
+  modelItem('other/free:free', '0', '0'),
+  modelItem('openrouter/auto', '-1', '-1'),
   { id: 'broken/entry' },
 ]
 
-function item(id: string, prompt: string, completion: string) {
+function modelItem(id: string, prompt: string, completion: string) {
   return {
     id,
     name: id,
