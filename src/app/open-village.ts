@@ -77,7 +77,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const startedAtMs = clock.now()
   const stopping = new AbortController()
   const store = await openStore({ path: home.database, durability: settings.durability })
-  const local = await startLocalModels(clock, random('sampling'), log)
+  const local = await startLocalModels(random('sampling'), log)
   const catalogue = createOpenRouter({
     ...settings.frontier,
     ...frontier,
@@ -234,16 +234,14 @@ export async function openVillage(options: OpenVillageOptions) {
   }
 }
 
-async function startLocalModels(
-  clock: Clock,
-  random: Random,
-  log: VillageLog,
-): Promise<LocalModels> {
+function startLocalModels(random: Random, log: VillageLog): Promise<LocalModels> {
   return startLlamaCpp({
+    // Local inference takes real time, also in a simulation.
+    clock: systemClock,
     basePath: tinyStudent.ggufPath,
     studentFolder: tinyStudent.folder,
-    agents: agentNames,
-    clock,
+    // The bare student is examined under a name of its own.
+    agents: [...agentNames, 'base'],
     random,
     onRestart: (reason: string) =>
       log.warn({ reason }, 'the local inference process was restarted'),

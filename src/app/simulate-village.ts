@@ -16,9 +16,9 @@ import type { AnsweredTask } from '../simulation/simulation-environment.ts'
 import { createTraffic } from '../simulation/traffic.ts'
 import { createVirtualClock } from '../simulation/virtual-clock.ts'
 import { createLogger } from '../telemetry/create-logger.ts'
-import { VillageSettings } from '../village/settings.ts'
+import type { VillageSettings } from '../village/settings.ts'
 import { demoRequestsPerMinute } from './demo-pace.ts'
-import { takeHomeFolder } from './home-folder.ts'
+import { readSettings, takeHomeFolder } from './home-folder.ts'
 import { openVillage } from './open-village.ts'
 import type { OpenVillage, VillageLog } from './open-village.ts'
 import { startSimulatedFrontier } from './simulated-frontier.ts'
@@ -72,7 +72,7 @@ export async function openSimulation(
   const frontier = await startSimulatedFrontier({ seed: options.seed, latency: 'counted' })
   const clock = createVirtualClock({ startMs: virtualStartMs })
   const pool = new Pool(new URL(frontier.baseUrl).origin, { connections: 16 })
-  const settings = options.settings ?? VillageSettings.parse({})
+  const settings = options.settings ?? readSettings(home.settingsFile)
   const village = await openVillage({
     home,
     settings: {

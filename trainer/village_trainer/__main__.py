@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from village_trainer.cancelling import Cancelled, raise_on_signals
+from village_trainer.cancelling import Cancelled, end_with_parent, raise_on_signals
 from village_trainer.priority import give_way
 from village_trainer.progress import Progress
 
@@ -42,6 +42,7 @@ def train_command(job_path: Path) -> int:
     progress = Progress.take_standard_output()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     raise_on_signals()
+    end_with_parent()
     give_way()
     # After the output is ours: these imports take seconds and print.
     from village_trainer.job import load_job  # noqa: PLC0415

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import safe_open
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 CONVERTER_SCRIPT = "convert_lora_to_gguf.py"
 # What llama.cpp calls the way in which Qwen2 cuts text before BPE.
@@ -45,6 +46,11 @@ def _converter_in_place(script: Path, arguments: list[str]) -> Iterator[None]:
         sys.argv, sys.path[:] = before_argv, before_path
 
 
+def _no_sentencepiece(_self: object) -> None:
+    # The converter then falls back to the BPE that the student has, without importing sentencepiece.
+    raise FileNotFoundError
+
+
 def _run(script: Path) -> None:
     try:
         runpy.run_path(str(script), run_name="__main__")
@@ -77,6 +83,9 @@ def convert_student(student: Path, converter: Path, target: Path) -> None:
     with _converter_in_place(script, arguments):
         base = importlib.import_module("conversion.base")
         base.TextModel.get_vocab_base_pre = lambda _self, _tokenizer: PRE_TOKENIZER
+        base.TextModel._set_vocab_sentencepiece = _no_sentencepiece
+        # The automatic choice for this architecture would add Qwen's own end token to the vocabulary.
+        AutoTokenizer.from_pretrained = PreTrainedTokenizerFast.from_pretrained
         _run(script)
     if not target.is_file():
         raise ConversionError(f"llama.cpp's converter wrote no {target}")
