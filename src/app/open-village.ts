@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Dispatcher } from 'undici'
 import { AgentManager } from '../agents/agent-manager.ts'
-import { defaultAgentsSettings } from '../agents/default-settings.ts'
-import type { AgentsSettings } from '../agents/default-settings.ts'
 import { agentNames } from '../kernel/agent-name.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -13,11 +11,8 @@ import { createIds } from '../kernel/ids.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
-import type { ContinuousLearningLayer } from '../learning/continuous-learning-layer.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
-import { defaultLearningSettings } from '../learning/learning-settings.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
-import type { LearningSettings } from '../learning/learning-settings.ts'
 import { createTrainerProcess, tinyStudentTrainerSettings } from '../learning/trainer-process.ts'
 import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
 import { createOpenRouter } from '../models/openrouter/openrouter.ts'
@@ -35,20 +30,17 @@ import { StatusBoard } from '../village/status-board.ts'
 import { TaskRouter } from '../village/task-router.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
+import { agentsModels, agentsSettingsFrom, learningSettingsFrom } from './agent-settings.ts'
 import type { HomeFolder } from './home-folder.ts'
+import { learningView, logLearning } from './learning-report.ts'
 import { tinyStudent } from './local-student.ts'
 import { StatusSource } from './status-source.ts'
+import type { VillageLog } from './village-log.ts'
 import { createPythonSideReader, pythonPaths } from './python-side.ts'
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }
-
-export type VillageLog = {
-  info(details: Readonly<Record<string, unknown>>, message: string): void
-  warn(details: Readonly<Record<string, unknown>>, message: string): void
-  error(details: Readonly<Record<string, unknown>>, message: string): void
-}
 
 export type OpenVillageOptions = {
   readonly home: HomeFolder
@@ -246,63 +238,4 @@ function startLocalModels(random: Random, log: VillageLog): Promise<LocalModels>
     onRestart: (reason: string) =>
       log.warn({ reason }, 'the local inference process was restarted'),
   })
-}
-
-function agentsSettingsFrom(settings: VillageSettings): AgentsSettings {
-  const merged = agentNames.map(
-    (name) => [name, { ...defaultAgentsSettings[name], ...settings.agents[name] }] as const,
-  )
-  return Object.fromEntries(merged) as AgentsSettings
-}
-
-function learningSettingsFrom(settings: VillageSettings): LearningSettings {
-  const { heldOutShare, examplesPerRun, teacherShare } = settings.learning
-  return {
-    ...defaultLearningSettings,
-    heldOutShare,
-    trigger: { ...defaultLearningSettings.trigger, newExamples: examplesPerRun },
-    teacher: { ...defaultLearningSettings.teacher, share: teacherShare },
-  }
-}
-
-function agentsModels<Value>(
-  settings: AgentsSettings,
-  read: (agent: AgentsSettings['king']) => Value,
-): Readonly<Record<'king' | 'sage' | 'magi', Value>> {
-  return { king: read(settings.king), sage: read(settings.sage), magi: read(settings.magi) }
-}
-
-function learningView(layer: ContinuousLearningLayer, datasets: ReadonlyMap<string, string>) {
-  const hash = layer.served.weights?.hash
-  return {
-    checkpoint:
-      hash === undefined ? null : { hash, datasetVersionId: datasets.get(hash) ?? 'unknown' },
-    trainingExamples: layer.counts.training,
-    heldOutExamples: layer.counts.heldOut,
-    examplesUntilTraining: layer.examplesUntilTraining,
-  }
-}
-
-function logLearning(event: LearningEvent, log: VillageLog): void {
-  switch (event.type) {
-    case 'error':
-      log.error({ err: event.error, agent: event.agent }, 'learning failed')
-      return
-    case 'warning':
-      log.warn({ agent: event.agent }, event.message)
-      return
-    case 'promotion':
-      log.info(
-        { promotion: event.promotion },
-        `${event.promotion.action}: ${event.promotion.reason}`,
-      )
-      return
-    case 'setting':
-      log.info({ setting: event }, `${event.agent} changed ${event.name}: ${event.reason}`)
-      return
-    case 'stage':
-    case 'run':
-    case 'report':
-      return
-  }
 }

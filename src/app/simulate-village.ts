@@ -20,7 +20,7 @@ import type { VillageSettings } from '../village/settings.ts'
 import { demoRequestsPerMinute } from './demo-pace.ts'
 import { readSettings, takeHomeFolder } from './home-folder.ts'
 import { openVillage } from './open-village.ts'
-import type { OpenVillage, VillageLog } from './open-village.ts'
+import type { OpenVillage } from './open-village.ts'
 import { startSimulatedFrontier } from './simulated-frontier.ts'
 
 export type SimulateOptions = {
@@ -85,7 +85,7 @@ export async function openSimulation(
       simulated: true,
       dispatcher: pool.compose(countedLatency(clock)),
     },
-    log: logger as VillageLog,
+    log: logger,
     clock,
     seed: options.seed,
     onLearning: (event) => {

@@ -9,7 +9,8 @@ import { createLogger } from '../telemetry/create-logger.ts'
 import { defaultHome, readSettings, takeHomeFolder } from './home-folder.ts'
 import { frontierAccess } from './frontier-access.ts'
 import { openVillage } from './open-village.ts'
-import type { OpenVillage, VillageLog } from './open-village.ts'
+import type { VillageLog } from './village-log.ts'
+import type { OpenVillage } from './open-village.ts'
 import { ownerKey } from './owner-key.ts'
 import { demoPace, demoRequestsPerMinute } from './demo-pace.ts'
 
@@ -46,7 +47,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     home,
     settings: frontier.simulated ? withDemoRate(settings) : settings,
     frontier,
-    log: logger as VillageLog,
+    log: logger,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
   const server = createServer({
@@ -54,7 +55,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     status: village.status,
     trails: village.trails,
     ...(existsSync(dashboardFolder) ? { dashboardFolder } : {}),
-    logger: logger as VillageLog,
+    logger: logger,
     bodyLimitBytes: settings.server.bodyLimitBytes,
     clock: village.clock,
     ids: village.ids,
@@ -72,7 +73,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
   const stopDemo = new AbortController()
   const demo =
     frontier.simulated && options.demoTraffic !== false
-      ? startDemo(village, options.seed ?? demoSeed, stopDemo.signal, logger as VillageLog)
+      ? startDemo(village, options.seed ?? demoSeed, stopDemo.signal, logger)
       : Promise.resolve()
   return {
     url,

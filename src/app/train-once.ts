@@ -4,7 +4,6 @@ import type { LearningEvent } from '../learning/learning-event.ts'
 import { createLogger } from '../telemetry/create-logger.ts'
 import { defaultHome, readSettings, takeHomeFolder } from './home-folder.ts'
 import { openVillage } from './open-village.ts'
-import type { VillageLog } from './open-village.ts'
 
 /**
  * Trains one agent on what was recorded, in the foreground and without a server, through the same
@@ -22,7 +21,7 @@ export async function trainOnce(options: {
     settings: readSettings(home.settingsFile),
     // No model of the frontier is called while training: the answers are recorded already.
     frontier: { baseUrl: 'http://127.0.0.1:9', apiKey: 'unused', simulated: false },
-    log: logger as VillageLog,
+    log: logger,
     onLearning: (event) => options.onLearning?.(event),
   })
   try {

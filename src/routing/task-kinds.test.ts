@@ -78,8 +78,8 @@ test('goes on with the same kinds after a snapshot is restored', () => {
 
 test('never holds more kinds than allowed, and one for what is like nothing else', () => {
   const random = seededRandom(4)
-  const letters = 'abcdefghijklmnopqrstuvwxyz'
-  const word = () => Array.from({ length: 8 }, () => pick([...letters], random)).join('')
+  const letters = 'abcdefghijklmnopqrstuvwxyz'.split('')
+  const word = () => Array.from({ length: 8 }, () => pick(letters, random)).join('')
   const kinds = new TaskKinds()
 
   for (let task = 0; task < 60; task += 1) {

@@ -18,13 +18,13 @@ export type SimulationOptions = {
   readonly traffic: Traffic
   readonly clock: VirtualClock
   /** Resolves when all that follows from the answers is done, training runs included. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
   readonly signal: AbortSignal
   /** Tasks that arrive together; decisions within a group do not see each other's results. */
   readonly groupSize?: number
   /** Virtual time between groups. */
   readonly groupIntervalMs?: number
-  onProgress?(answered: readonly AnsweredTask[]): void
+  readonly onProgress?: (answered: readonly AnsweredTask[]) => void
 }
 
 const defaultGroupSize = 8

@@ -144,7 +144,7 @@ export class Accounting {
       agents,
       series: this.series.snapshot(),
     }
-    return structuredClone(state) as unknown as JsonValue
+    return structuredClone(state)
   }
 
   /** Returns up to which time the figures hold: later records are to be added again. */

@@ -39,7 +39,7 @@ export type AIVillageParts = {
   readonly ids: Ids
   readonly frontierModels: Readonly<Record<AgentName, string>>
   readonly simulated: boolean
-  datasetOf(checkpoint: string | null): string | null
+  readonly datasetOf: (checkpoint: string | null) => string | null
 }
 
 type Planned = { readonly planned: PlannedTask; readonly slot: EffectSlot }

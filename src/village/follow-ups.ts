@@ -42,8 +42,8 @@ export type FollowUpParts = {
   /** Aborts what is under way when the village stops. */
   readonly signal: AbortSignal
   /** Called after everything that follows from a task was recorded and learnt. */
-  onApplied(): void
-  onError(error: unknown): void
+  readonly onApplied: () => void
+  readonly onError: (error: unknown) => void
 }
 
 /** Audits that a measured quality must rest on. */

@@ -23,7 +23,7 @@ export class FrontierCostEstimate {
   }
 
   snapshot(): JsonValue {
-    return { byKind: [...this.#byKind], byAgent: [...this.#byAgent] } as unknown as JsonValue
+    return { byKind: [...this.#byKind], byAgent: [...this.#byAgent] }
   }
 
   restore(value: JsonValue): void {

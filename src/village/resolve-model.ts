@@ -19,7 +19,7 @@ export const localModelNames: readonly string[] = agentNames.map((agent) => `loc
 /** Reads the `model` of a request. Anything that is not ours is a slug of the frontier provider. */
 export function resolveModel(name: string): RequestedModel {
   if (name === 'village') return { type: 'village' }
-  const [prefix, rest = ''] = splitOnce(name)
+  const [prefix, rest] = splitOnce(name)
   if (prefix === 'village') {
     if (isAgentName(rest)) return { type: 'agent', agent: rest }
     throw new UnknownModelError(name, villageModelNames)

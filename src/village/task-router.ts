@@ -23,7 +23,7 @@ import { featuresOf } from '../routing/features.ts'
 import type { TaskFeatures } from '../routing/features.ts'
 import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
-import { Thresholds } from '../routing/thresholds.ts'
+import type { Thresholds } from '../routing/thresholds.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
@@ -199,7 +199,7 @@ export class TaskRouter {
       evaluator: this.#evaluator.snapshot(),
       thresholds: this.#parts.thresholds.snapshot(),
     }
-    return snapshot as unknown as JsonValue
+    return snapshot
   }
 
   /** False when the snapshot is of another version; the village then starts with no evidence. */

@@ -68,7 +68,7 @@ export class VillageMemory {
       .catch(() => undefined)
       .then(async () => {
         await store.states.save(routerKey, routing)
-        await store.states.save(figuresKey, figures as unknown as JsonValue)
+        await store.states.save(figuresKey, figures)
       })
     return this.#saving
   }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ModelCallError, UnknownModelError } from '../kernel/errors.ts'
-import { openStore } from '../store/open-store.ts'
-import type { SqliteVillageStore } from '../store/open-store.ts'
-import { createTestVillage, heldOutLabels, temporaryFolder } from './test-village.ts'
-import type { AnswerEvent, AnswerInput } from './village-service.ts'
+import { lastUserText } from '../src/kernel/chat.ts'
+import { ModelCallError, UnknownModelError } from '../src/kernel/errors.ts'
+import { openStore } from '../src/store/open-store.ts'
+import type { SqliteVillageStore } from '../src/store/open-store.ts'
+import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import type { AnswerEvent, AnswerInput } from '../src/village/village-service.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let store: SqliteVillageStore
@@ -97,10 +98,10 @@ test('the local model stands in for a dead frontier where its quality allows', a
   })
   const { decision: first } = await made.village.answer(ask(ticket(0)), { signal })
   await made.village.whenIdle()
-  const labels = heldOutLabels(ticket, first.kind, true).map((label, index) => ({
-    ...label,
-    goodEnough: index % 8 !== 0,
-  }))
+  const labels = [
+    ...heldOutLabels(ticket, first.kind, true),
+    ...heldOutLabels(ticket, first.kind, false).slice(0, 12),
+  ]
   made.router.restart('king', labels)
   alive = false
 
@@ -179,9 +180,7 @@ test('what a teacher says against the frontier is never learnt', async () => {
 
   const examples = await store.ledger.list('example', { agent: 'sage' })
 
-  const ofLetters = examples.filter(({ messages }) =>
-    String(messages[0]?.content).includes('letter'),
-  )
+  const ofLetters = examples.filter(({ messages }) => lastUserText(messages).includes('letter'))
   expect(ofLetters.filter((example) => example.use === 'train')).toEqual([])
 })
 

@@ -1,0 +1,30 @@
+import { defaultAgentsSettings } from '../agents/default-settings.ts'
+import type { AgentsSettings } from '../agents/default-settings.ts'
+import { agentNames } from '../kernel/agent-name.ts'
+import { defaultLearningSettings } from '../learning/learning-settings.ts'
+import type { LearningSettings } from '../learning/learning-settings.ts'
+import type { VillageSettings } from '../village/settings.ts'
+
+export function agentsSettingsFrom(settings: VillageSettings): AgentsSettings {
+  const merged = agentNames.map(
+    (name) => [name, { ...defaultAgentsSettings[name], ...settings.agents[name] }] as const,
+  )
+  return Object.fromEntries(merged) as AgentsSettings
+}
+
+export function learningSettingsFrom(settings: VillageSettings): LearningSettings {
+  const { heldOutShare, examplesPerRun, teacherShare } = settings.learning
+  return {
+    ...defaultLearningSettings,
+    heldOutShare,
+    trigger: { ...defaultLearningSettings.trigger, newExamples: examplesPerRun },
+    teacher: { ...defaultLearningSettings.teacher, share: teacherShare },
+  }
+}
+
+export function agentsModels<Value>(
+  settings: AgentsSettings,
+  read: (agent: AgentsSettings['king']) => Value,
+): Readonly<Record<'king' | 'sage' | 'magi', Value>> {
+  return { king: read(settings.king), sage: read(settings.sage), magi: read(settings.magi) }
+}
