@@ -51,13 +51,4 @@ export const defaultAgentsSettings: AgentsSettings = {
   },
 }
 
-/** How the earlier prototype moved its thresholds on the first formula's scale. */
-export const firstFormulaRange = {
-  aroundBase: 0.2,
-  min: 0.3,
-  max: 0.9,
-  step: 0.05,
-  resultsPerLook: 100,
-} as const
-
 export const maxLocalTokens = 512

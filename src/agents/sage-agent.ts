@@ -3,7 +3,7 @@ import type { FirstFormulaWeights } from './first-formula.ts'
 
 export type ResearchDepth = 1 | 2 | 3 | 4 | 5
 
-export const defaultResearchDepth: ResearchDepth = 3
+const defaultResearchDepth: ResearchDepth = 3
 
 /** Researches: reads, extracts, compares. */
 export class SageAgent extends Agent {

@@ -59,10 +59,8 @@ export async function simulateVillage(options: SimulateOptions): Promise<Simulat
   }
 }
 
-export type Simulation = Awaited<ReturnType<typeof openSimulation>>
-
 /** A village in virtual time with simulated traffic, for whoever wants to step through it. */
-export async function openSimulation(
+async function openSimulation(
   options: SimulateOptions,
   onLoopEvent: (type: LoopEvent['type']) => void = () => undefined,
 ) {
@@ -134,7 +132,7 @@ export async function openSimulation(
 }
 
 /** Scores the answers by the truth and adds up what each task cost, audits and teacher included. */
-export async function outcomesOf(
+async function outcomesOf(
   answered: readonly AnsweredTask[],
   village: OpenVillage,
   seed: number,

@@ -15,7 +15,7 @@ const LoopStage = z.enum([
   'draining',
 ])
 
-export const AgentStatus = z.object({
+const AgentStatus = z.object({
   name: Agent,
   frontierModel: z.string(),
   teacherModel: z.string().nullable(),
@@ -60,7 +60,7 @@ const KindResult = z.object({
   servingRight: z.number(),
 })
 
-export const RunStatus = z.object({
+const RunStatus = z.object({
   id: z.string(),
   agent: Agent,
   status: z.enum(['running', 'evaluating', 'promoted', 'refused', 'failed', 'cancelled']),
@@ -86,7 +86,7 @@ export const RunStatus = z.object({
     .nullable(),
 })
 
-export const DecisionSummary = z.object({
+const DecisionSummary = z.object({
   id: z.string(),
   atMs: z.number(),
   agent: Agent.nullable(),

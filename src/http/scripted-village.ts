@@ -12,7 +12,7 @@ import { createServer, type ServerOptions } from './server.ts'
 /** For tests of the routes: a village that answers what its script says. */
 export const scriptedKey = 'vk-scripted-0123456789abcdef'
 
-export const scriptedDecision: Decision = {
+const scriptedDecision: Decision = {
   id: 'dec_1',
   taskId: 'task_1',
   agent: 'king',
@@ -35,7 +35,7 @@ export const scriptedDecision: Decision = {
   decidedAtMs: 1_700_000_000_000,
 }
 
-export function scriptedAnswer(text: string): ModelAnswer {
+function scriptedAnswer(text: string): ModelAnswer {
   return {
     text,
     finishReason: 'stop',

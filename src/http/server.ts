@@ -13,7 +13,7 @@ import type { FailureReport, RouteContext, StatusSource, TrailSource } from './r
 import { routes } from './routes.ts'
 import { createStatusEvents } from './status-events.ts'
 
-export type ServerLogger = {
+type ServerLogger = {
   error(details: Readonly<Record<string, unknown>>, message: string): void
   warn(details: Readonly<Record<string, unknown>>, message: string): void
 }

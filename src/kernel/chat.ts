@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from './json.ts'
 import type { NanoUsd } from './money.ts'
 
-export type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool'
+type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool'
 
 /** A part that is not text (image, audio, file, tool call) keeps the provider's own shape. */
 export type ContentPart =

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
 /** Every id says what it names: `dec_…` is a decision, `int_…` an interaction. */
-export type IdPrefix =
+type IdPrefix =
   | 'task'
   | 'dec'
   | 'int'

@@ -67,7 +67,7 @@ export type LocalWeights = {
   readonly path: string
 }
 
-export type LoadedWeights = {
+type LoadedWeights = {
   readonly adapter: ModelAdapter
   release(): Promise<void>
 }

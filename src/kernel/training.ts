@@ -1,12 +1,6 @@
 import type { AgentName } from './agent-name.ts'
 
-export type TrainingStatus =
-  | 'running'
-  | 'evaluating'
-  | 'promoted'
-  | 'refused'
-  | 'failed'
-  | 'cancelled'
+type TrainingStatus = 'running' | 'evaluating' | 'promoted' | 'refused' | 'failed' | 'cancelled'
 
 export type TrainingRun = {
   readonly id: string

@@ -109,7 +109,7 @@ const quotes: readonly (readonly [string, string])[] = [
  * What two answers may differ in and still be the same: line ends, spaces at line ends, the form
  * of composed characters and, in an answer of one line, one full stop or pair of quotes around it.
  */
-export function normaliseAnswer(answer: string): string {
+function normaliseAnswer(answer: string): string {
   const text = answer
     .normalize('NFC')
     .replaceAll(/\r\n?/g, '\n')

@@ -8,7 +8,7 @@ import { fingerprintOf } from './held-out.ts'
 import type { EvaluationSettings } from './learning-settings.ts'
 
 /** A model in the serving runtime; `checkpoint` is null for the bare student. */
-export type Examinee = { readonly adapter: ModelAdapter; readonly checkpoint: string | null }
+type Examinee = { readonly adapter: ModelAdapter; readonly checkpoint: string | null }
 
 /** Verdicts of earlier examinations, by checkpoint and example: weights do not change. */
 export type ExaminationCache = Map<string, boolean>

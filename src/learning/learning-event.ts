@@ -1,7 +1,7 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { EvaluationReport, Promotion, TrainingRun } from '../kernel/training.ts'
 
-export type LearningStage = 'collecting' | 'training' | 'evaluating' | 'promoting' | 'rolling-back'
+type LearningStage = 'collecting' | 'training' | 'evaluating' | 'promoting' | 'rolling-back'
 
 /** What the village shows of the learning as it goes. */
 export type LearningEvent =

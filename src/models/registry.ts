@@ -16,7 +16,7 @@ export type ModelRegistryOptions = {
   readonly otherNames?: readonly string[]
 }
 
-export const localPrefix = 'local/'
+const localPrefix = 'local/'
 
 /** Every model by its public name: `local/<agent>`, and the slugs of the provider's list. */
 export function createModelRegistry(options: ModelRegistryOptions): ModelCatalogue {

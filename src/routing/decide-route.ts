@@ -2,7 +2,7 @@ import type { Route } from '../kernel/decision.ts'
 import type { ComplexityEstimate, RoutingPolicy } from './complexity-estimate.ts'
 
 /** Labels of a kind that must be there before a task of that kind is served locally. */
-export const defaultMinKindLabels = 12
+const defaultMinKindLabels = 12
 
 export type RouteInput = {
   readonly estimate: ComplexityEstimate

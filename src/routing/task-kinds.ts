@@ -20,7 +20,7 @@ export type TaskKindsSettings = {
   readonly minSimilarityWhenFull: number
 }
 
-export const defaultTaskKindsSettings: TaskKindsSettings = {
+const defaultTaskKindsSettings: TaskKindsSettings = {
   maxKindsPerAgent: 24,
   minSimilarity: 0.4,
   minSimilarityWhenFull: 0.3,

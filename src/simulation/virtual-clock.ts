@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../kernel/clock.ts'
 
 /** The time as one task, and everything that it awaits, sees it. Never goes back. */
-export type Timeline = {
+type Timeline = {
   now(): number
   advanceTo(timeMs: number): void
 }

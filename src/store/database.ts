@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 
 /** What every ledger table has; `body` is the whole record as JSON, the columns are for queries. */
-export type LedgerColumns = {
+type LedgerColumns = {
   readonly record_key: string | null
   readonly agent: string | null
   readonly task_id: string | null
@@ -12,7 +12,7 @@ export type LedgerColumns = {
 /** `sequence` is the order of insertion. */
 type LedgerTable<Extra = unknown> = LedgerColumns & { readonly sequence: Generated<number> } & Extra
 
-export type LedgerTables = {
+type LedgerTables = {
   interactions: LedgerTable<{
     readonly purpose: string
     readonly model: string

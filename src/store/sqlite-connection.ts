@@ -2,7 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { Kysely, SqliteDialect } from 'kysely'
 
 /** `process` survives the death of the process, `power` also a power cut. */
-export type Durability = 'process' | 'power'
+type Durability = 'process' | 'power'
 
 export type SqliteSettings = {
   readonly path: string

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { ApiKey, ApiKeyStore } from '../kernel/stores.ts'
 
-export const keyPrefix = 'vk-'
+const keyPrefix = 'vk-'
 
 /** Makes a key, stores its hash and returns the key itself, which is shown once and never kept. */
 export async function issueKey(

@@ -5,7 +5,7 @@ import type { LearningEvent } from '../learning/learning-event.ts'
 import { decisionSummary } from './trail.ts'
 import type { DecisionSummary } from './trail.ts'
 
-export type LoopStage =
+type LoopStage =
   | 'starting'
   | 'serving'
   | 'collecting'

@@ -3,7 +3,7 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { Accounting } from './accounting.ts'
 import type { StatusBoard } from './status-board.ts'
 
-export type AgentLearningView = {
+type AgentLearningView = {
   readonly checkpoint: { readonly hash: string; readonly datasetVersionId: string } | null
   readonly trainingExamples: number
   readonly heldOutExamples: number

@@ -76,6 +76,6 @@ export async function findTrail(ledger: Ledger, decisionId: string) {
   }
 }
 
-export function savedUsd(decision: Decision): number {
+function savedUsd(decision: Decision): number {
   return usdFromNanoUsd(decision.alwaysFrontierCost) - usdFromNanoUsd(decision.cost)
 }

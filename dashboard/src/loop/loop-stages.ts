@@ -1,7 +1,7 @@
 import type { VillageStatus } from '../../../src/http/contract.ts'
 import { countText, countedText, shareText, wordsText } from '../page/format.ts'
 
-export const loopStageNames = [
+const loopStageNames = [
   'record',
   'compare',
   'dataset',

@@ -2,7 +2,7 @@ import { Template } from '@huggingface/jinja'
 import type { PlainMessage } from './protocol.ts'
 
 /** Text of the template, whose control tokens count, or of a message, in which they are only text. */
-export type PromptPiece = { readonly kind: 'template' | 'content'; readonly text: string }
+type PromptPiece = { readonly kind: 'template' | 'content'; readonly text: string }
 
 export type ChatTemplate = {
   /** Throws when the template refuses the conversation. */

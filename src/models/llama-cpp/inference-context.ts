@@ -17,7 +17,7 @@ export type InferenceContext = {
   close(): Promise<void>
 }
 
-export type GenerationWork = {
+type GenerationWork = {
   readonly prompt: Token[]
   readonly sampling: LocalSampling
   readonly endTokens: ReadonlySet<Token>

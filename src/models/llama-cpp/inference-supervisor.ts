@@ -9,7 +9,7 @@ export type InferenceSupervisor = {
   close(): Promise<void>
 }
 
-export type RunOptions = {
+type RunOptions = {
   /** For messages: what was asked of the process. */
   readonly model: string
   readonly signal?: AbortSignal

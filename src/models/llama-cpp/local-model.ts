@@ -103,7 +103,7 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
   }
 }
 
-export function describeLocalModel(id: string, contextLength: number): ModelDescription {
+function describeLocalModel(id: string, contextLength: number): ModelDescription {
   return {
     id,
     kind: 'local',

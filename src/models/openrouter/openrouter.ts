@@ -33,7 +33,7 @@ export type OpenRouterOptions = {
   readonly simulated: boolean
 }
 
-export type KeyAllowance = {
+type KeyAllowance = {
   readonly usedUsd: number
   /** Null where the key has no limit. */
   readonly limitUsd: number | null

@@ -24,7 +24,7 @@ export type ChatBody = z.infer<typeof ChatBody>
 
 type Message = ChatBody['messages'][number]
 
-export function textOf(message: Message): string {
+function textOf(message: Message): string {
   if (typeof message.content === 'string') return message.content
   return (message.content ?? [])
     .map((part) => (typeof part['text'] === 'string' ? part['text'] : ''))

@@ -9,7 +9,7 @@ import type { Faults } from './faults.ts'
 /** `real` waits; `counted` answers at once and says in a header how long it would have taken. */
 export type LatencyMode = 'real' | 'counted'
 
-export type RecordedGeneration = { readonly generation: Generation; readonly cancelled: boolean }
+type RecordedGeneration = { readonly generation: Generation; readonly cancelled: boolean }
 
 /** What the simulated provider knows while it runs. */
 export type ProviderState = {

@@ -1,0 +1,7 @@
+export { simulateVillage } from './app/simulate-village.ts'
+export { startVillage } from './app/start-village.ts'
+export type { RunningVillage, StartOptions } from './app/start-village.ts'
+export type { SimulateOptions } from './app/simulate-village.ts'
+export type { ModelAdapter, ModelDescription } from './kernel/model-adapter.ts'
+export type { SimulationReport } from './simulation/report.ts'
+export type { VillageSettings } from './village/settings.ts'
