@@ -33,7 +33,7 @@ export type TrainerSettings = {
 /** Measured for the tiny student; larger ones want learning rates ten times lower. */
 export const tinyStudentTrainerSettings: TrainerSettings = {
   lora: { rank: 32, alpha: 64 },
-  sft: { learningRate: 2e-3, batchSize: 32, maxSteps: 150, maxLength: 640 },
+  sft: { learningRate: 2e-3, batchSize: 32, maxSteps: 150, maxLength: 320 },
   dpo: { learningRate: 1e-4, beta: 0.1, batchSize: 16, maxSteps: 40, sftWeight: 1 },
   saveEverySteps: 50,
 }

@@ -16,7 +16,6 @@ from village_trainer.rendering import ConversationRenderer
 
 REPOSITORY = Path(__file__).parents[2]
 CONVERTER = REPOSITORY / ".venv" / "llama.cpp"
-MERGES = 2
 WORDS = ["river", "stone", "cloud", "maple", "amber", "falcon", "harbor", "meadow"]
 
 
@@ -24,7 +23,7 @@ WORDS = ["river", "stone", "cloud", "maple", "amber", "falcon", "harbor", "meado
 def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random model of the student's architecture, far too small to be of use but for tests."""
     folder = tmp_path_factory.mktemp("student")
-    tokenizer = build_tokenizer(MERGES)
+    tokenizer = build_tokenizer()
     torch.manual_seed(0)
     config = Qwen2Config(
         vocab_size=tokenizer.get_vocab_size(),

@@ -32,7 +32,7 @@ def main() -> int:
     return options.run(options)
 
 
-def add_pretraining_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_pretraining_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from village_trainer.pretraining.command import add_commands  # noqa: PLC0415 # pulls in nothing heavy
 
     add_commands(commands)

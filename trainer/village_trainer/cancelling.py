@@ -11,7 +11,7 @@ from types import FrameType
 PARENT_CHECK_SECONDS = 2.0
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 # an order, not an error
     """The run was asked to stop."""
 
 

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 
 class Progress:
-    def __init__(self, stream: TextIO):
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     @classmethod

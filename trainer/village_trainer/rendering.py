@@ -20,7 +20,7 @@ _OPENING, _CLOSING = "\ue000", "\ue001"
 
 
 class ConversationRenderer:
-    def __init__(self, tokenizer: Tokenizer, chat_template: str):
+    def __init__(self, tokenizer: Tokenizer, chat_template: str) -> None:
         self._tokenizer = tokenizer
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         self._template = environment.from_string(chat_template)

@@ -29,7 +29,7 @@ LOSS_OF_NO_PREFERENCE = 0.693
 class ReportSteps(TrainerCallback):
     """Sends every log of one phase on, and DPO's alarms as warnings, each once."""
 
-    def __init__(self, phase: str, progress: Progress):
+    def __init__(self, phase: str, progress: Progress) -> None:
         self._phase = phase
         self._progress = progress
         self._began = time.monotonic()
@@ -38,11 +38,11 @@ class ReportSteps(TrainerCallback):
 
     def on_log(
         self,
-        args: TrainingArguments,
+        args: TrainingArguments,  # noqa: ARG002 # the callback gets it by position
         state: TrainerState,
-        control: TrainerControl,
+        control: TrainerControl,  # noqa: ARG002
         logs: dict[str, Any] | None = None,
-        **kwargs: Any,
+        **kwargs: Any,  # noqa: ARG002
     ) -> None:
         metrics = {ours: float(logs[theirs]) for theirs, ours in METRIC_NAMES.items() if logs and theirs in logs}
         if not metrics:
