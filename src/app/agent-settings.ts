@@ -3,6 +3,8 @@ import type { AgentsSettings } from '../agents/default-settings.ts'
 import { agentNames } from '../kernel/agent-name.ts'
 import { defaultLearningSettings } from '../learning/learning-settings.ts'
 import type { LearningSettings } from '../learning/learning-settings.ts'
+import { tinyStudentTrainerSettings } from '../learning/trainer-process.ts'
+import type { TrainerSettings } from '../learning/trainer-process.ts'
 import type { VillageSettings } from '../village/settings.ts'
 
 export function agentsSettingsFrom(settings: VillageSettings): AgentsSettings {
@@ -13,13 +15,20 @@ export function agentsSettingsFrom(settings: VillageSettings): AgentsSettings {
 }
 
 export function learningSettingsFrom(settings: VillageSettings): LearningSettings {
-  const { heldOutShare, examplesPerRun, teacherShare } = settings.learning
+  const { enabled, heldOutShare, examplesPerRun, teacherShare } = settings.learning
   return {
     ...defaultLearningSettings,
+    enabled,
     heldOutShare,
     trigger: { ...defaultLearningSettings.trigger, newExamples: examplesPerRun },
     teacher: { ...defaultLearningSettings.teacher, share: teacherShare },
   }
+}
+
+export function trainerSettingsFrom({ learning }: VillageSettings): TrainerSettings {
+  const { sft } = tinyStudentTrainerSettings
+  const maxSteps = learning.trainingSteps ?? sft.maxSteps
+  return { ...tinyStudentTrainerSettings, sft: { ...sft, maxSteps } }
 }
 
 export function agentsModels<Value>(

@@ -1,11 +1,13 @@
 /** Enough for the demo's fastest pace, with teachers and audits. */
 export const demoRequestsPerMinute = 100_000
 
-const fastTasks = 6_000
-const fastPauseMs = 60
-const slowPauseMs = 1_000
+/** Senders at work: simulated answers take seconds, as real ones do. */
+export const demoSenders = 24
 
-/** Quick while the loop is to be seen turning, then slow, so that an open demo costs little. */
+const fastTasks = 6_000
+const slowPauseMs = 20_000
+
+/** Quick while the loop is to be seen turning, then about one task a second: an open demo costs little. */
 export function demoPace(sent: number): number {
-  return sent < fastTasks ? fastPauseMs : slowPauseMs
+  return sent < fastTasks ? 0 : slowPauseMs
 }

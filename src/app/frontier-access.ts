@@ -23,7 +23,11 @@ export async function frontierAccess(options: {
       close: () => Promise.resolve(),
     }
   }
-  const frontier = await startSimulatedFrontier({ seed: options.seed, latency: 'counted' })
+  const frontier = await startSimulatedFrontier({
+    seed: options.seed,
+    // Answers take as long as real ones would, unless whoever tests is in a hurry.
+    latency: options.environment['VILLAGE_SIMULATED_LATENCY'] === 'none' ? 'counted' : 'real',
+  })
   return {
     baseUrl: frontier.baseUrl,
     apiKey: 'simulated',

@@ -13,7 +13,7 @@ import { deriveSeed, seededRandom } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
-import { createTrainerProcess, tinyStudentTrainerSettings } from '../learning/trainer-process.ts'
+import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
 import { createOpenRouter } from '../models/openrouter/openrouter.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
@@ -30,7 +30,12 @@ import { StatusBoard } from '../village/status-board.ts'
 import { TaskRouter } from '../village/task-router.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
-import { agentsModels, agentsSettingsFrom, learningSettingsFrom } from './agent-settings.ts'
+import {
+  agentsModels,
+  agentsSettingsFrom,
+  learningSettingsFrom,
+  trainerSettingsFrom,
+} from './agent-settings.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { learningView, logLearning } from './learning-report.ts'
 import { tinyStudent } from './local-student.ts'
@@ -101,7 +106,7 @@ export async function openVillage(options: OpenVillageOptions) {
       studentFolder: tinyStudent.folder,
       converterFolder: pythonPaths.converterFolder,
       threads: settings.learning.threads ?? availableParallelism(),
-      settings: tinyStudentTrainerSettings,
+      settings: trainerSettingsFrom(settings),
       readState: readPythonSide,
     }),
     codeRunner,
@@ -117,8 +122,10 @@ export async function openVillage(options: OpenVillageOptions) {
       status.changed()
     },
     targetQuality: () => 1 - settings.routing.targetLoss,
-    onPromoted: ({ agent, checkpoint, labels }) => {
+    onPromoted: ({ agent, checkpoint, labels, promotion }) => {
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
+      // Forced weights meet the routing of what they replace: audits, not the swap, show what they are.
+      if (promotion.action === 'forced' && promotion.to !== null) return
       accounting.forgetQuality(agent)
       const record = router.restart(agent, labels)
       store.ledger.commit([{ type: 'threshold-change', record }]).catch(report)

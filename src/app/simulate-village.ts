@@ -8,6 +8,7 @@ import type { NanoUsd } from '../kernel/money.ts'
 import type { ChatRequest } from '../kernel/chat.ts'
 import { countedLatency } from '../simulation/counted-latency.ts'
 import { demoFamilies } from '../simulation/families/demo-families.ts'
+import type { Family } from '../simulation/families/family.ts'
 import { answerFor } from '../simulation/openrouter/simulated-answer.ts'
 import { createReport } from '../simulation/report.ts'
 import type { LoopEvent, SimulationReport, TaskOutcome } from '../simulation/report.ts'
@@ -29,6 +30,8 @@ export type SimulateOptions = {
   /** Kept afterwards; without it a temporary folder is used and removed. */
   readonly home?: string
   readonly settings?: VillageSettings
+  /** What the tasks are drawn from; the demo's families when left out. */
+  readonly families?: readonly Family[]
   readonly signal: AbortSignal
   onProgress?(progress: {
     readonly answered: number
@@ -60,8 +63,8 @@ export async function simulateVillage(options: SimulateOptions): Promise<Simulat
 }
 
 /** A village in virtual time with simulated traffic, for whoever wants to step through it. */
-async function openSimulation(
-  options: SimulateOptions,
+export async function openSimulation(
+  options: Omit<SimulateOptions, 'tasks'>,
   onLoopEvent: (type: LoopEvent['type']) => void = () => undefined,
 ) {
   const homePath = options.home ?? mkdtempSync(join(tmpdir(), 'village-simulation-'))
@@ -103,7 +106,7 @@ async function openSimulation(
   })
   const environment: SimulationEnvironment = new SimulationEnvironment({
     service: village.village,
-    traffic: createTraffic({ seed: options.seed, families: demoFamilies }),
+    traffic: createTraffic({ seed: options.seed, families: options.families ?? demoFamilies }),
     clock,
     settle: () => village.settle(),
     signal: options.signal,

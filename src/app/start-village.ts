@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createServer } from '../http/server.ts'
 import { demoFamilies } from '../simulation/families/demo-families.ts'
@@ -12,7 +11,7 @@ import { openVillage } from './open-village.ts'
 import type { VillageLog } from './village-log.ts'
 import type { OpenVillage } from './open-village.ts'
 import { ownerKey } from './owner-key.ts'
-import { demoPace, demoRequestsPerMinute } from './demo-pace.ts'
+import { demoPace, demoRequestsPerMinute, demoSenders } from './demo-pace.ts'
 
 export type RunningVillage = {
   readonly url: string
@@ -102,7 +101,7 @@ function startDemo(
     service: village.village,
     traffic: createTraffic({ seed: seed + village.tasksSoFar(), families: demoFamilies }),
     signal,
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency: demoSenders,
     pauseMs: (sent) => demoPace(sent),
     sleep: (durationMs, abort) => village.clock.sleep(durationMs, abort),
     onError: (error) => log.warn({ err: error }, 'a demo task failed'),
