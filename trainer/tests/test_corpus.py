@@ -4,7 +4,14 @@ from random import Random
 import pytest
 
 from village_trainer.pretraining import reshaping
-from village_trainer.pretraining.corpus import ALL_SKILLS, COPYING_SKILLS, FIRST_SKILLS, make_corpus, sample_of, skills_at
+from village_trainer.pretraining.corpus import (
+    ALL_SKILLS,
+    COPYING_SKILLS,
+    FIRST_SKILLS,
+    make_corpus,
+    sample_of,
+    skills_at,
+)
 from village_trainer.pretraining.frames import make_frame
 
 

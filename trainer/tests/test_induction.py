@@ -5,26 +5,40 @@ from village_trainer.pretraining.induction import set_induction_heads
 from village_trainer.pretraining.pretrain import student_config
 from village_trainer.pretraining.tokenizer import build_tokenizer
 
+HALF = 40
+PLACE = HALF + 20
+CONTINUATION = PLACE - HALF + 1
 
-def repeated_tokens() -> torch.Tensor:
-    once = torch.randperm(300, generator=torch.Generator().manual_seed(2))[:40]
-    return torch.cat([once, once])[None]
 
-
-def share_of_repetition_foreseen(model: Qwen2ForCausalLM) -> float:
-    """How often the second half of a repeated random sequence has the right token among the five most probable."""
-    ids = repeated_tokens()
+def attention_on_repetition(model: Qwen2ForCausalLM) -> tuple[torch.Tensor, ...]:
+    """Attention per layer, of shape (heads, to, from), over random tokens that occur twice in one order."""
+    once = torch.randperm(250, generator=torch.Generator().manual_seed(2))[:HALF]
     with torch.inference_mode():
-        guesses = model(input_ids=ids).logits[0, 45:-1].topk(5).indices
-    return (guesses == ids[0, 46:, None]).any(dim=1).float().mean().item()
+        seen = model(input_ids=torch.cat([once, once])[None], output_attentions=True).attentions
+    return tuple(layer[0] for layer in seen)
 
 
-def test_the_structured_start_foresees_repetition_that_a_random_start_does_not() -> None:
+def made_model() -> Qwen2ForCausalLM:
     torch.manual_seed(1)
-    model = Qwen2ForCausalLM(student_config(build_tokenizer())).eval()
-    before = share_of_repetition_foreseen(model)
+    config = student_config(build_tokenizer())
+    config._attn_implementation = "eager"
+    return Qwen2ForCausalLM(config).eval()
+
+
+def test_heads_of_the_first_layer_look_one_two_and_three_tokens_back() -> None:
+    model = made_model()
 
     set_induction_heads(model)
 
-    assert before < 0.2
-    assert share_of_repetition_foreseen(model) > 0.5
+    first = attention_on_repetition(model)[0]
+    assert [first[head, PLACE].argmax().item() for head in range(3)] == [PLACE - 1, PLACE - 2, PLACE - 3]
+
+
+def test_a_head_finds_what_followed_the_token_before() -> None:
+    model = made_model()
+    before = attention_on_repetition(model)[1][0, PLACE, CONTINUATION].item()
+
+    set_induction_heads(model)
+
+    assert before < 0.05
+    assert attention_on_repetition(model)[1][0, PLACE, CONTINUATION].item() > 0.2

@@ -37,7 +37,17 @@ def pretrain_command(options: argparse.Namespace) -> int:
     steps = pretrain(plan, work)
     spent = time.monotonic() - began
     length = ["--steps", str(options.steps)] if options.steps else ["--seconds", f"{options.seconds:.0f}"]
-    told = ["python", "-m", "village_trainer", "pretrain", "--out", "students/tiny", "--seed", str(options.seed), *length]
+    told = [
+        "python",
+        "-m",
+        "village_trainer",
+        "pretrain",
+        "--out",
+        "students/tiny",
+        "--seed",
+        str(options.seed),
+        *length,
+    ]
     provenance = Provenance(shlex.join([*told, "--converter", "CONVERTER"]), options.seed, steps, spent)
     accuracies = write_student(load_pretrained(work), options.out, options.converter, provenance)
     print(json.dumps(accuracies, indent=1))

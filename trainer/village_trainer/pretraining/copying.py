@@ -1,5 +1,6 @@
 """Skills that find a span in the prompt and copy it."""
 
+from collections.abc import Callable
 from random import Random
 
 from village_trainer.pretraining.words import any_word, filler, identifier, number, person, phrase, pseudo_word, value
@@ -125,7 +126,7 @@ def cue_span(rng: Random) -> Pair:
     texts = [phrase(rng) if rng.random() < 0.6 else value(rng) for _ in cues]
     verbs = [rng.choice(("is", "was", "has", "wants", "of", "at")) for _ in cues]
     told = [f"{cue} {verb} {text}." for cue, verb, text in zip(cues, verbs, texts, strict=True)]
-    told.insert(rng.randrange(4), filler(rng, 1))
+    told.insert(rng.randrange(4), filler(rng, rng.choice((1, 1, 1, 2, 4))))
     wanted = rng.randrange(3)
     ask = rng.choice((f"{verbs[wanted]} {cues[wanted]}?", f"{cues[wanted]} {verbs[wanted]} what", cues[wanted]))
     return f"{' '.join(told)}\n{ask}", texts[wanted]
@@ -141,7 +142,7 @@ def _rows(rng: Random, count: int) -> list[tuple[str, str]]:
     return [(key, value(rng)) for key in keys] if len(keys) > 1 else _rows(rng, count + 1)
 
 
-def _look_up(rng: Random, count: int, make) -> Pair:
+def _look_up(rng: Random, count: int, make: Callable[[Random], str]) -> Pair:
     keys = list(dict.fromkeys(any_word(rng) for _ in range(count)))
     rows = [(key, make(rng)) for key in keys]
     key, text = rng.choice(rows)

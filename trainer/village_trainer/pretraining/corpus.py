@@ -79,8 +79,8 @@ ALL_SKILLS: dict[str, Skill] = {
 }
 # Task types made by frames are the nearest thing to fine-tuning, so they weigh as much as ten skills each.
 WEIGHTS = {"known_frame": 10.0, "shown_frame": 6.0, "cue_span": 2.0, "rows_to_json": 2.0, "look_up_lines": 2.0}
-FIRST_PHASE_END = 0.03
-COPYING_PHASE_END = 0.25
+FIRST_PHASE_END = 0.06
+COPYING_PHASE_END = 0.35
 
 
 def skills_at(progress: float) -> dict[str, Skill]:

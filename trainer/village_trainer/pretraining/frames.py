@@ -29,7 +29,16 @@ from village_trainer.pretraining.words import (
 )
 
 SLOT_KINDS: tuple[Callable[[Random], str], ...] = (any_word, identifier, number, person, dotted, phrase, pseudo_word)
-TRANSFORMS: tuple[Callable[[str], str], ...] = (str, str, str, str, str, str.upper, str.lower, lambda text: text.split()[0])
+TRANSFORMS: tuple[Callable[[str], str], ...] = (
+    str,
+    str,
+    str,
+    str,
+    str,
+    str.upper,
+    str.lower,
+    lambda text: text.split()[0],
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ def known_frame(pool: list[Frame]) -> Callable[[Random], Pair]:
     def sample(rng: Random) -> Pair:
         text, answer = rng.choice(pool).example(rng)
         if rng.random() < 0.25:
-            extra = filler(rng, 1)
+            extra = filler(rng, rng.choice((1, 1, 1, 2, 3)))
             text = f"{extra} {text}" if rng.random() < 0.5 else f"{text} {extra}"
         return text, answer
 

@@ -12,13 +12,17 @@ from transformers import Qwen2ForCausalLM
 
 _EMBEDDING_DEVIATION = 0.06
 _LOOK_BACK_STRENGTH = 7.0
-_MATCH_STRENGTH = 2.5
+_MATCH_STRENGTH = 1.5
 _STABLE_RADIANS_PER_TOKEN = 0.012
+_MATCHING_LAYERS = (1, 2)
 
 
 @torch.no_grad()
 def set_induction_heads(model: Qwen2ForCausalLM) -> None:
-    """Layer 0, first key group: heads that attend 1, 2, 3 tokens back. Later layers, first key group: heads that match."""
+    """Layer 0: the heads of one key group attend 1, 2, 3 tokens back. Layers 1 and 2: one head each that matches.
+
+    The match is soft, and all other heads are left as they are: heads set too firmly hardly learn.
+    """
     config = model.config
     width, size = config.hidden_size, config.head_dim if hasattr(config, "head_dim") else 0
     size = size or width // config.num_attention_heads
@@ -40,16 +44,13 @@ def set_induction_heads(model: Qwen2ForCausalLM) -> None:
 
     # Only slowly turning dimensions can compare contents over a distance.
     stable = (frequencies < _STABLE_RADIANS_PER_TOKEN).repeat(2).float()[:, None]
-    for layer in model.model.layers[1:]:
-        attention = layer.self_attn
+    for index in _MATCHING_LAYERS:
+        attention = model.model.layers[index].self_attn
         copied = _orthonormal_rows(size, width)
         attention.v_proj.weight[:size] = copied
         attention.k_proj.weight[:size] = _MATCH_STRENGTH * written[0] * stable
-        for head in range(heads):
-            rows = slice(head * size, (head + 1) * size)
-            source = token if head == 0 else written[head - 1]
-            attention.q_proj.weight[rows] = _MATCH_STRENGTH * source * stable
-            attention.o_proj.weight[:, rows] = copied.T * (written_norm / seen_norm) * (1.0 if head == 0 else 0.1)
+        attention.q_proj.weight[:size] = _MATCH_STRENGTH * token * stable
+        attention.o_proj.weight[:, :size] = copied.T * (written_norm / seen_norm)
 
 
 def _phases(frequencies: torch.Tensor, distance: int) -> torch.Tensor:

@@ -25,7 +25,6 @@ from village_trainer.pretraining.tokenizer import CHAT_TEMPLATE, build_tokenizer
 from village_trainer.rendering import ConversationRenderer
 
 IGNORED = -100
-MERGES = 64
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
     torch.distributed.init_process_group(
         "gloo", init_method=f"file://{work}/rendezvous", rank=rank, world_size=plan.processes
     )
-    tokenizer = build_tokenizer(MERGES)
+    tokenizer = build_tokenizer()
     model = Qwen2ForCausalLM(student_config(tokenizer))
     set_induction_heads(model)
     weights = list(model.parameters())
@@ -157,7 +156,7 @@ def answer_loss(model: Qwen2ForCausalLM, ids: torch.Tensor, labels: torch.Tensor
 class _Batches:
     """Batches of samples of like length, so that little is padded."""
 
-    def __init__(self, plan: PretrainingPlan, rank: int, renderer: ConversationRenderer):
+    def __init__(self, plan: PretrainingPlan, rank: int, renderer: ConversationRenderer) -> None:
         self._plan, self._renderer = plan, renderer
         self._rng = Random(plan.seed * 1000 + rank)
         self._ready: list[list[tuple[list[int], list[int]]]] = []
@@ -197,6 +196,6 @@ class _Batches:
 
 def load_pretrained(work: Path) -> Qwen2ForCausalLM:
     """The model that ``pretrain`` left in ``work``."""
-    model = Qwen2ForCausalLM(student_config(build_tokenizer(MERGES)))
+    model = Qwen2ForCausalLM(student_config(build_tokenizer()))
     model.load_state_dict(torch.load(work / "model.pt", weights_only=True))
     return model.eval()

@@ -27,9 +27,7 @@ class Provenance:
     seconds: float
 
 
-def write_student(
-    model: Qwen2ForCausalLM, folder: Path, converter: Path, provenance: Provenance
-) -> dict[str, float]:
+def write_student(model: Qwen2ForCausalLM, folder: Path, converter: Path, provenance: Provenance) -> dict[str, float]:
     """Write the whole folder beside ``folder`` first, then put it in its place; returns the skill accuracies."""
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -65,14 +63,16 @@ def write_conversations(renderer: ConversationRenderer, path: Path) -> None:
     path.write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=True) for row in rows) + "\n]\n", encoding="utf-8")
 
 
-def measure_skills(model: Qwen2ForCausalLM, renderer: ConversationRenderer, count: int = 60) -> dict[str, float]:
+def measure_skills(model: Qwen2ForCausalLM, renderer: ConversationRenderer, count: int = 50) -> dict[str, float]:
     """Share of exact answers per pretraining skill on samples that no training run draws."""
     rng = Random("held out")
     accuracies = {}
     for skill in ALL_SKILLS:
         samples = [sample_of(skill, rng) for _ in range(count)]
         prompts = [renderer.prompt_ids(sample.messages) for sample in samples]
-        answers = greedy_answers(model, renderer, prompts, 120)
+        answers = greedy_answers(
+            model, renderer, prompts, max(len(renderer.completion_ids(sample.completion)) for sample in samples)
+        )
         exact = sum(answer == sample.completion for answer, sample in zip(answers, samples, strict=True))
         accuracies[skill] = exact / count
     return accuracies
