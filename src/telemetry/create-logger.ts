@@ -43,5 +43,8 @@ async function closeTransport(transport: ReturnType<typeof pino.transport>): Pro
     })
   })
   transport.end()
+  // The thread that writes does not keep the process alive by itself.
+  const keepAlive = setInterval(() => undefined, 1_000)
   await closed
+  clearInterval(keepAlive)
 }
