@@ -184,6 +184,35 @@ test('what a teacher says against the frontier is never learnt', async () => {
   expect(ofLetters.filter((example) => example.use === 'train')).toEqual([])
 })
 
+test("a user's correction becomes an example with the user's right to train", async () => {
+  const { village } = createTestVillage({ store, frontier: () => 'wrong', local: () => 'x' })
+  const { decision } = await village.answer(ask('Sort this odd letter into a queue'), { signal })
+  await village.whenIdle()
+
+  await village.recordFeedback({ decisionId: decision.id, rating: -1, correction: 'right' })
+
+  const examples = await store.ledger.list('example', { taskId: decision.taskId })
+  expect(examples.at(-1)).toMatchObject({
+    answer: 'right',
+    vouchedBy: 'correction',
+    messages: [{ role: 'user', content: 'Sort this odd letter into a queue' }],
+    right: { model: 'user', basis: 'user-correction' },
+  })
+})
+
+test('a request for tools is never given to the local model', async () => {
+  const made = createTestVillage({ store, frontier: () => 'billing', local: () => 'billing' })
+  await proveLocal(made)
+  const input = ask(ticket(3))
+
+  const { decision } = await made.village.answer(
+    { ...input, request: { ...input.request, extra: { tools: [] } } },
+    { signal },
+  )
+
+  expect(decision.route).toBe('frontier')
+})
+
 test('feedback on a decision that does not exist is refused', async () => {
   const { village } = createTestVillage({ store, frontier: () => 'hello', local: () => 'x' })
 

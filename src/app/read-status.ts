@@ -9,7 +9,8 @@ export async function readStatus(environment: NodeJS.ProcessEnv): Promise<Villag
   const home = defaultHome(environment)
   const settings = readSettings(join(home, 'village.json'))
   const port = environment['VILLAGE_PORT'] ?? String(settings.server.port)
-  const url = `http://${settings.server.host}:${port}/village/status`
+  const host = environment['VILLAGE_HOST'] ?? settings.server.host
+  const url = `http://${host}:${port}/village/status`
   const keyFile = join(home, 'owner-key')
   const key =
     environment['VILLAGE_KEY'] ??

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { InvalidRequestError } from '../kernel/errors.ts'
 import { createServer } from '../http/server.ts'
 import { demoFamilies } from '../simulation/families/demo-families.ts'
 import { sendDemoTraffic } from '../simulation/demo-traffic.ts'
@@ -118,5 +119,10 @@ function withDemoRate(settings: Parameters<typeof openVillage>[0]['settings']) {
 
 function portFrom(environment: NodeJS.ProcessEnv): number | undefined {
   const text = environment['VILLAGE_PORT']
-  return text === undefined ? undefined : Number(text)
+  if (text === undefined || text === '') return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new InvalidRequestError(
+    `VILLAGE_PORT must be a port number from 0 to 65535, not "${text}".`,
+  )
 }

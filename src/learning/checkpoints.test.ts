@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -102,4 +102,23 @@ test('removes what a crash has left and no checkpoint names', async () => {
   expect(removed).toHaveLength(3)
   expect(removed.some((path) => existsSync(path))).toBe(false)
   expect(existsSync(checkpoints[0]?.folder ?? '')).toBe(true)
+})
+
+test('a home folder that was moved keeps its checkpoints and their weights', async () => {
+  const { checkpoints } = await checkpointer(1)
+  const moved = `${folder}-moved`
+  await rename(folder, moved)
+  const subject = new ModelCheckpointer({
+    ledger: ledgerOf(checkpoints),
+    clock: steppingClock(),
+    folder: moved,
+    kept: 2,
+  })
+
+  const leftOvers = await subject.removeLeftOvers()
+  const found = await subject.find(checkpoints[0]?.hash ?? '')
+  await rename(moved, folder)
+
+  expect(leftOvers).toEqual([])
+  expect(found?.ggufPath).toBe(join(moved, 'run_0', 'adapter.gguf'))
 })

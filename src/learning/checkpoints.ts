@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -53,31 +53,38 @@ export class ModelCheckpointer {
     return checkpoint
   }
 
-  find(hash: string): Promise<Checkpoint | null> {
-    return this.#ledger.get('checkpoint', hash)
+  /** With its files where they are now: a home folder may be moved or restored elsewhere. */
+  async find(hash: string): Promise<Checkpoint | null> {
+    const checkpoint = await this.#ledger.get('checkpoint', hash)
+    if (checkpoint === null) return null
+    const ggufPath = this.#presentPath(checkpoint.ggufPath)
+    if (ggufPath === checkpoint.ggufPath) return checkpoint
+    return { ...checkpoint, folder: dirname(ggufPath), ggufPath }
   }
 
   /** Weights to load. Throws `TrainingFailedError` when the file is missing or not what it was. */
   async verifiedWeights(weights: LocalWeights): Promise<LocalWeights> {
-    const hash = await hashFile(weights.path).catch((error: unknown) => {
-      throw new TrainingFailedError(
-        `The checkpoint ${weights.path} cannot be read: ${String(error)}`,
-        { cause: error },
-      )
+    const path = this.#presentPath(weights.path)
+    const hash = await hashFile(path).catch((error: unknown) => {
+      throw new TrainingFailedError(`The checkpoint ${path} cannot be read: ${String(error)}`, {
+        cause: error,
+      })
     })
     if (hash !== weights.hash) {
       throw new TrainingFailedError(
-        `The checkpoint ${weights.path} is damaged: its hash is ${hash.slice(0, 12)}, not ${weights.hash.slice(0, 12)}`,
+        `The checkpoint ${path} is damaged: its hash is ${hash.slice(0, 12)}, not ${weights.hash.slice(0, 12)}`,
       )
     }
-    return { hash: weights.hash, path: weights.path }
+    return { hash: weights.hash, path }
   }
 
   /** Deletes the files of an agent's older checkpoints, but never of those in `inUse`. */
   async prune(agent: AgentName, inUse: ReadonlySet<string>): Promise<readonly Checkpoint[]> {
     const newestFirst = await this.#ledger.list('checkpoint', { agent, newestFirst: true })
     const old = newestFirst.slice(this.#kept).filter(({ hash }) => !inUse.has(hash))
-    for (const { folder } of old) await rm(folder, { recursive: true, force: true })
+    for (const { folder } of old) {
+      await rm(this.folderOf(basename(folder)), { recursive: true, force: true })
+    }
     return old
   }
 
@@ -93,12 +100,19 @@ export class ModelCheckpointer {
   async removeLeftOvers(): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch(() => [])
     const known = new Set<string>()
-    for (const { folder } of await this.#ledger.list('checkpoint')) known.add(folder)
+    for (const { folder } of await this.#ledger.list('checkpoint')) known.add(basename(folder))
     const leftOvers = names
+      .filter((name) => !known.has(name))
       .map((name) => join(this.#folder, name))
-      .filter((path) => !known.has(path))
     for (const path of leftOvers) await rm(path, { recursive: true, force: true })
     return leftOvers
+  }
+
+  /** Weights of a run of ours, in the folder as it is named now; any other path stays. */
+  #presentPath(path: string): string {
+    if (existsSync(path)) return path
+    const moved = join(this.#folder, basename(dirname(path)), basename(path))
+    return existsSync(moved) ? moved : path
   }
 }
 

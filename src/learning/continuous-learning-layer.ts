@@ -103,6 +103,7 @@ export class ContinuousLearningLayer {
     readonly frontierCost: NanoUsd
     readonly expectedCost: NanoUsd
   }): TeacherAdvice {
+    if (!this.#settings.enabled) return { ask: false, reason: 'learning is turned off' }
     return adviseOnTeacher(
       {
         ...question,

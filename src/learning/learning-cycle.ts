@@ -106,7 +106,7 @@ export class LearningCycle {
   afterTask(agent: AgentName, measured: { readonly localQuality?: number | null } = {}): void {
     const layer = this.layer(agent)
     if (measured.localQuality !== undefined) layer.noteQuality(measured.localQuality)
-    if (this.#stopped) return
+    if (this.#stopped || !this.#options.settings.enabled) return
     const advice = layer.adviseOnTraining({
       running: this.#runs.current !== null,
       unavailableBecause: this.#options.trainer.unavailableBecause(),

@@ -1,5 +1,7 @@
 /** The numbers of the learning loop; every one can be set by the operator. */
 export type LearningSettings = {
+  /** False starts no run by itself and asks no teacher. */
+  readonly enabled: boolean
   /** Share of tasks that are never trained on, to examine checkpoints with. */
   readonly heldOutShare: number
   /** The newest examples that are counted and that datasets are drawn from, per agent. */
@@ -71,6 +73,7 @@ export type MonitorSettings = {
 }
 
 export const defaultLearningSettings: LearningSettings = {
+  enabled: true,
   heldOutShare: 0.12,
   windowExamples: 20_000,
   continueFromServing: true,

@@ -17,6 +17,7 @@ import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
+import { feedbackEntries } from './feedback-entries.ts'
 import { answeredInteraction, failedInteraction } from './interaction-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
@@ -86,28 +87,10 @@ export class FollowUps {
     this.#parts.board.noteDecision(decision, lastUserText(served?.messages ?? []))
   }
 
-  /** A user's verdict is a comparison of its own; a correction is an example to learn from. */
   async recordFeedback(feedback: Feedback, decision: Decision): Promise<void> {
-    const { ledger, ids, clock } = this.#parts
-    const entries: LedgerEntry[] = [{ type: 'feedback', record: feedback }]
-    if (decision.agent !== null && decision.route === 'local') {
-      const comparison: Comparison = {
-        id: ids.next('cmp'),
-        taskId: decision.taskId,
-        agent: decision.agent,
-        kind: decision.kind,
-        candidateInteractionId: decision.interactionId,
-        referenceInteractionId: null,
-        checkpoint: decision.checkpoint,
-        method: 'feedback',
-        source: 'feedback',
-        verdict: feedback.rating === 1 ? 'both' : 'reference-only',
-        probability: 1,
-        comparedAtMs: clock.now(),
-      }
-      entries.push({ type: 'comparison', record: comparison })
-    }
-    await ledger.commit(entries)
+    const entries = await feedbackEntries(feedback, decision, this.#parts)
+    await this.#parts.ledger.commit(entries)
+    this.#parts.cycle.noteExamples(entries)
   }
 
   async #run({ planned, slot, answered }: AnsweredPlan): Promise<void> {

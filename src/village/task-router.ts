@@ -1,7 +1,7 @@
 import type { AgentManager } from '../agents/agent-manager.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import { lastUserText } from '../kernel/chat.ts'
-import type { ChatRequest } from '../kernel/chat.ts'
+import type { ChatMessage, ChatRequest } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison } from '../kernel/comparison.ts'
@@ -142,6 +142,13 @@ export class TaskRouter {
     return this.#parts.agents.agent(task.agent).composeLocalRequest(task.request)
   }
 
+  /** What the client sent, without the agent's own prompt that the frontier got. */
+  clientMessages(agent: AgentName, messages: readonly ChatMessage[]): readonly ChatMessage[] {
+    const { systemPrompt } = this.#parts.agents.agent(agent).settings
+    const [first, ...rest] = messages
+    return first?.role === 'system' && first.content === systemPrompt ? rest : messages
+  }
+
   /** Learns from a comparison of an answer of the checkpoint now serving. */
   learn(planned: PlannedTask, comparison: Comparison): ThresholdChange | null {
     const { task, features, firstFormula } = planned
@@ -214,8 +221,20 @@ export class TaskRouter {
   }
 }
 
+/** Fields that ask for more than text: the local student was not made for them. */
+const beyondText = [
+  'tools',
+  'tool_choice',
+  'response_format',
+  'functions',
+  'logprobs',
+  'modalities',
+]
+
 /** The local student reads and writes text only; everything else belongs to the frontier. */
 function isPlainText(request: ChatRequest): boolean {
+  const { extra } = request
+  if (extra !== undefined && beyondText.some((field) => extra[field] !== undefined)) return false
   return request.messages.every(
     ({ role, content }) =>
       role !== 'tool' &&

@@ -1,0 +1,68 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Comparison, Feedback } from '../kernel/comparison.ts'
+import type { Decision } from '../kernel/decision.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
+import { exampleFromCorrection } from '../learning/collect-example.ts'
+import { fingerprintOf } from '../learning/held-out.ts'
+import type { TaskRouter } from './task-router.ts'
+
+type FeedbackPorts = {
+  readonly ledger: Ledger
+  readonly router: TaskRouter
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly heldOutShare: number
+}
+
+/** A user's verdict is a comparison of its own; a correction is an example to learn from. */
+export async function feedbackEntries(
+  feedback: Feedback,
+  decision: Decision,
+  ports: FeedbackPorts,
+): Promise<readonly LedgerEntry[]> {
+  const entries: LedgerEntry[] = [{ type: 'feedback', record: feedback }]
+  const correction = await correctionEntry(feedback, decision, ports)
+  if (correction !== null) entries.push(correction)
+  if (decision.agent === null || decision.route !== 'local') return entries
+  const comparison: Comparison = {
+    id: ports.ids.next('cmp'),
+    taskId: decision.taskId,
+    agent: decision.agent,
+    kind: decision.kind,
+    candidateInteractionId: decision.interactionId,
+    referenceInteractionId: null,
+    checkpoint: decision.checkpoint,
+    method: 'feedback',
+    source: 'feedback',
+    verdict: feedback.rating === 1 ? 'both' : 'reference-only',
+    probability: 1,
+    comparedAtMs: ports.clock.now(),
+  }
+  return [...entries, { type: 'comparison', record: comparison }]
+}
+
+async function correctionEntry(
+  feedback: Feedback,
+  decision: Decision,
+  { ledger, router, clock, ids, heldOutShare }: FeedbackPorts,
+): Promise<LedgerEntry | null> {
+  if (feedback.correction === null || decision.agent === null) return null
+  const served = await ledger.get('interaction', decision.interactionId)
+  if (served === null) return null
+  const messages = router.clientMessages(decision.agent, served.messages)
+  const record = exampleFromCorrection(
+    {
+      id: decision.taskId,
+      agent: decision.agent,
+      kind: decision.kind,
+      request: { messages, sampling: served.sampling },
+      requestedModel: decision.requestedModel,
+      fingerprint: fingerprintOf(decision.agent, messages),
+      receivedAtMs: decision.decidedAtMs,
+    },
+    feedback,
+    { interactionId: served.id, ids, nowMs: clock.now(), heldOutShare },
+  )
+  return record === null ? null : { type: 'example', record }
+}
