@@ -206,6 +206,7 @@ export async function openVillage(options: OpenVillageOptions) {
   board.loop = { stage: 'serving', agent: null, detail: 'The village answers and records.' }
   return {
     village,
+    local,
     status,
     trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
     store,

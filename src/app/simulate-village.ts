@@ -6,6 +6,7 @@ import { lastUserText, textOfMessage } from '../kernel/chat.ts'
 import { addMoney, noMoney } from '../kernel/money.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { ChatRequest } from '../kernel/chat.ts'
+import type { LearningEvent } from '../learning/learning-event.ts'
 import { countedLatency } from '../simulation/counted-latency.ts'
 import { demoFamilies } from '../simulation/families/demo-families.ts'
 import type { Family } from '../simulation/families/family.ts'
@@ -32,6 +33,9 @@ export type SimulateOptions = {
   readonly settings?: VillageSettings
   /** What the tasks are drawn from; the demo's families when left out. */
   readonly families?: readonly Family[]
+  /** A module with families that the simulated frontier is to solve beside the demo's. */
+  readonly familiesModule?: string
+  readonly onLearning?: (event: LearningEvent) => void
   readonly signal: AbortSignal
   onProgress?(progress: {
     readonly answered: number
@@ -70,7 +74,11 @@ export async function openSimulation(
   const homePath = options.home ?? mkdtempSync(join(tmpdir(), 'village-simulation-'))
   const home = takeHomeFolder(homePath)
   const { logger, close: closeLogger } = await createLogger({ folder: home.logs })
-  const frontier = await startSimulatedFrontier({ seed: options.seed, latency: 'counted' })
+  const frontier = await startSimulatedFrontier({
+    seed: options.seed,
+    latency: 'counted',
+    ...(options.familiesModule === undefined ? {} : { familiesModule: options.familiesModule }),
+  })
   const clock = createVirtualClock({ startMs: virtualStartMs })
   const pool = new Pool(new URL(frontier.baseUrl).origin, { connections: 16 })
   const settings = options.settings ?? readSettings(home.settingsFile)
@@ -90,6 +98,7 @@ export async function openSimulation(
     clock,
     seed: options.seed,
     onLearning: (event) => {
+      options.onLearning?.(event)
       if (event.type === 'run') {
         const { agent, phase, step, maxSteps } = event.run
         options.onProgress?.({
@@ -104,25 +113,29 @@ export async function openSimulation(
       if (event.type === 'report' && !event.report.promoted) onLoopEvent('refused-by-gate')
     },
   })
-  const environment: SimulationEnvironment = new SimulationEnvironment({
-    service: village.village,
-    traffic: createTraffic({ seed: options.seed, families: options.families ?? demoFamilies }),
-    clock,
-    settle: () => village.settle(),
-    signal: options.signal,
-    onProgress: (answered) => {
-      const recent = answered.slice(-recentTasks)
-      const local = recent.filter(({ route }) => route === 'local').length
-      options.onProgress?.({
-        answered: answered.length,
-        localShare: recent.length === 0 ? null : local / recent.length,
-        stage: 'answering',
-      })
-    },
-  })
+  const environmentOn = (families: readonly Family[], seed: number) =>
+    new SimulationEnvironment({
+      service: village.village,
+      traffic: createTraffic({ seed, families }),
+      clock,
+      settle: () => village.settle(),
+      signal: options.signal,
+      onProgress: (answered) => {
+        const recent = answered.slice(-recentTasks)
+        const local = recent.filter(({ route }) => route === 'local').length
+        options.onProgress?.({
+          answered: answered.length,
+          localShare: recent.length === 0 ? null : local / recent.length,
+          stage: 'answering',
+        })
+      },
+    })
+  const environment = environmentOn(options.families ?? demoFamilies, options.seed)
   return {
     village,
     environment,
+    /** Further tasks of other families for the same village. */
+    environmentOn,
     frontier,
     close: async () => {
       await village.close()
