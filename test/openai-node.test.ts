@@ -2,10 +2,20 @@ import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'ope
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startVillage, type StartedVillage } from './start-village.ts'
 
-const messages = [{ role: 'user' as const, content: 'Say hello.' }]
+const messages = [
+  {
+    role: 'user' as const,
+    content:
+      'Sort this support message, give queue and priority as JSON: Where is my package AB-1234? This is urgent!',
+  },
+]
 
 /** Our extension of an answer, as a user's program reads it. */
-type WithVillage = { village: { decision_id: string; route: string; reason: string } }
+type WithVillage = {
+  village: { decision_id: string; route: string; reason: string; simulated: boolean }
+}
+
+const triage = { queue: 'shipping', priority: 'high' }
 
 let village: StartedVillage
 let client: OpenAI
@@ -27,14 +37,23 @@ test('answers a chat, with the village block beside what the package knows', asy
     .create({ model: 'village', messages })
     .withResponse()
 
-  expect(data.choices[0]?.message.content).not.toBe('')
+  expect(JSON.parse(data.choices[0]?.message.content ?? '')).toEqual(triage)
   expect(data.choices[0]?.finish_reason).toBe('stop')
   expect(data.usage?.total_tokens).toBeGreaterThan(0)
   const block = (data as unknown as WithVillage).village
   expect(block.decision_id).toMatch(/^dec_/)
   expect(['local', 'frontier']).toContain(block.route)
   expect(block.reason).not.toBe('')
+  expect(block.simulated).toBe(true)
   expect(response.headers.get('x-request-id')).toBe(data.id)
+})
+
+test('says plainly that it is simulated where the simulation has no answer', async () => {
+  const greeting = [{ role: 'user' as const, content: 'Say hello.' }]
+
+  const answer = await client.chat.completions.create({ model: 'village', messages: greeting })
+
+  expect(answer.choices[0]?.message.content).toMatch(/simulated/i)
 })
 
 test('gives the raw reply to who asks for it', async () => {
@@ -55,7 +74,7 @@ test('streams text and then the usage', async () => {
 
   const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')
   const last = chunks.at(-1)
-  expect(text).not.toBe('')
+  expect(JSON.parse(text)).toEqual(triage)
   expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant')
   expect(last?.usage?.completion_tokens).toBeGreaterThan(0)
   expect((last as unknown as WithVillage).village.decision_id).toMatch(/^dec_/)
@@ -67,7 +86,7 @@ test('collects a stream into one completion, as the helper of the package does',
 
   const completion = await stream.finalChatCompletion()
 
-  expect(completion.choices[0]?.message.content).not.toBe('')
+  expect(JSON.parse(completion.choices[0]?.message.content ?? '')).toEqual(triage)
   expect(completion.choices[0]?.finish_reason).toBe('stop')
 })
 
@@ -122,4 +141,11 @@ test('raises BadRequestError that names the field', async () => {
 
   await expect(answer).rejects.toThrow(BadRequestError)
   await expect(answer).rejects.toMatchObject({ param: 'messages[0].role' })
+})
+
+test('ends cleanly on Ctrl-C after whole, streamed and refused answers', async () => {
+  const code = await village.stop()
+
+  expect(code).toBe(0)
+  expect(village.output()).toContain('Everything is saved.')
 })

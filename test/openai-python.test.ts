@@ -28,4 +28,4 @@ test('the official Python package works against the village', async () => {
 
   expect(stdout).toMatch(/\b7 passed\b/)
   expect(stdout).not.toMatch(/failed|skipped/)
-}, 60_000)
+})

@@ -15,7 +15,7 @@ export async function startCommand(options: {
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.host === undefined ? {} : { host: options.host }),
   })
-  console.log(startBanner(running))
+  console.log(startBanner({ ...running, demo: options.demo }))
   await stopRequested
   console.log('\nStopping: finishing what is under way …')
   const stopNow = (): void => process.exit(130)

@@ -62,10 +62,7 @@ async function streamAnswer(
         response.end(text)
         return reply
       }
-      if (!(await writeToStream(response, text, signal))) {
-        await events.return?.()
-        return reply
-      }
+      if (!(await writeToStream(response, text, signal))) return reply
     }
     throw new Error('The answer stream ended without its answer')
   } catch (error) {
@@ -74,6 +71,9 @@ async function streamAnswer(
     context.report({ error, bug, status: failure.status, route: 'POST /v1/chat/completions' })
     response.end(chunks.failure(failure))
     return reply
+  } finally {
+    // The service counts the task as under way until its stream has ended.
+    await events.return?.()
   }
 }
 

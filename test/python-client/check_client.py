@@ -12,7 +12,14 @@ import pytest
 
 URL = os.environ["VILLAGE_URL"]
 KEY = os.environ["VILLAGE_KEY"]
-HELLO = [{"role": "user", "content": "Say hello."}]
+TASK = [
+    {
+        "role": "user",
+        "content": "Sort this support message, give queue and priority as JSON: "
+        "Where is my package AB-1234? This is urgent!",
+    }
+]
+TRIAGE = {"queue": "shipping", "priority": "high"}
 
 
 @pytest.fixture
@@ -22,10 +29,10 @@ def client():
 
 
 def test_answers_a_chat_with_the_village_block(client):
-    raw = client.chat.completions.with_raw_response.create(model="village", messages=HELLO)
+    raw = client.chat.completions.with_raw_response.create(model="village", messages=TASK)
 
     answer = raw.parse()
-    assert answer.choices[0].message.content
+    assert json.loads(answer.choices[0].message.content) == TRIAGE
     assert answer.choices[0].finish_reason == "stop"
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
     village = json.loads(raw.text)["village"]
@@ -37,13 +44,13 @@ def test_answers_a_chat_with_the_village_block(client):
 
 def test_streams_text_and_then_the_usage(client):
     stream = client.chat.completions.create(
-        model="village", messages=HELLO, stream=True, stream_options={"include_usage": True}
+        model="village", messages=TASK, stream=True, stream_options={"include_usage": True}
     )
 
     chunks = list(stream)
 
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-    assert text
+    assert json.loads(text) == TRIAGE
     assert chunks[0].choices[0].delta.role == "assistant"
     assert chunks[-1].usage.completion_tokens > 0
     assert chunks[-1].village["decision_id"].startswith("dec_")
@@ -51,7 +58,7 @@ def test_streams_text_and_then_the_usage(client):
 
 
 def test_takes_feedback_on_an_answer(client):
-    answer = client.chat.completions.create(model="village", messages=HELLO)
+    answer = client.chat.completions.create(model="village", messages=TASK)
 
     feedback = client.post(
         "/feedback",
@@ -72,7 +79,7 @@ def test_lists_the_models_and_finds_one(client):
 
 def test_raises_not_found_for_an_unknown_model(client):
     with pytest.raises(openai.NotFoundError) as raised:
-        client.chat.completions.create(model="no-maker/no-model", messages=HELLO)
+        client.chat.completions.create(model="no-maker/no-model", messages=TASK)
 
     assert raised.value.code == "model_not_found"
     assert "no-maker/no-model" in raised.value.message
