@@ -83,7 +83,7 @@ export async function startVillage(options: StartVillageOptions = {}): Promise<S
   }
 }
 
-/** The environment of this process without anything that would steer a village, but for `more`. */
+/** The environment of this process without anything that would steer a village; no test waits for latencies. */
 export function villageEnvironment(
   home: string,
   more: Readonly<Record<string, string>> = {},
@@ -91,7 +91,12 @@ export function villageEnvironment(
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('VILLAGE_') && !name.startsWith('OPENROUTER_'),
   )
-  return { ...Object.fromEntries(inherited), VILLAGE_HOME: home, ...more }
+  return {
+    ...Object.fromEntries(inherited),
+    VILLAGE_HOME: home,
+    VILLAGE_SIMULATED_LATENCY: 'none',
+    ...more,
+  }
 }
 
 function bannerOf(child: ChildProcess, output: () => string): Promise<void> {

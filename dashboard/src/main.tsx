@@ -5,6 +5,7 @@ import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import './zod-without-eval.ts'
 import { App } from './app.tsx'
 import { resolveVariables, theme } from './theme.ts'
 

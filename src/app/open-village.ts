@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { Dispatcher } from 'undici'
 import { AgentManager } from '../agents/agent-manager.ts'
 import { agentNames } from '../kernel/agent-name.ts'
+import type { AgentName } from '../kernel/agent-name.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { NotReadyError } from '../kernel/errors.ts'
@@ -12,6 +13,7 @@ import type { LocalModels } from '../kernel/model-adapter.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
+import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
@@ -95,6 +97,12 @@ export async function openVillage(options: OpenVillageOptions) {
   const learningSettings = learningSettingsFrom(settings)
   const report = (error: unknown): void => log.error({ err: error }, 'work after an answer failed')
 
+  const routeAnew = (agent: AgentName, labels: readonly HeldOutLabel[]): void => {
+    accounting.forgetQuality(agent)
+    const record = router.restart(agent, labels)
+    store.ledger.commit([{ type: 'threshold-change', record }]).catch(report)
+    memory.save().catch(report)
+  }
   const cycle = new LearningCycle({
     ledger: store.ledger,
     runs: store.runs,
@@ -126,9 +134,7 @@ export async function openVillage(options: OpenVillageOptions) {
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
       // Forced weights meet the routing of what they replace: audits, not the swap, show what they are.
       if (promotion.action === 'forced' && promotion.to !== null) return
-      accounting.forgetQuality(agent)
-      const record = router.restart(agent, labels)
-      store.ledger.commit([{ type: 'threshold-change', record }]).catch(report)
+      routeAnew(agent, labels)
     },
   })
   const router: TaskRouter = new TaskRouter({
@@ -180,11 +186,12 @@ export async function openVillage(options: OpenVillageOptions) {
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
   const memory = new VillageMemory({ store, router, accounting, costs, board })
+  const rollbacks = await cycle.recover()
   await memory.restore()
+  for (const { agent } of rollbacks) routeAnew(agent, [])
   for (const { hash, datasetVersionId } of await store.ledger.list('checkpoint')) {
     datasets.set(hash, datasetVersionId)
   }
-  await cycle.recover()
   const status = new StatusSource(() =>
     villageStatus({
       version,

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
 import type { Ledger, StateStore, TrainingRunStore } from '../kernel/stores.ts'
+import type { Promotion } from '../kernel/training.ts'
 import type { ModelCheckpointer } from './checkpoints.ts'
 import { ContinuousLearningLayer } from './continuous-learning-layer.ts'
 import { ExampleCounts } from './example-counts.ts'
@@ -47,13 +48,13 @@ export function createLearningLayer(agent: AgentName, parts: LayerParts): Contin
   })
 }
 
-/** Takes up an agent's learning where the village stopped. */
+/** Takes up an agent's learning where the village stopped; returns the rollback that this took, if any. */
 export async function recoverLearningLayer(
   layer: ContinuousLearningLayer,
   parts: Pick<LayerParts, 'ledger' | 'runs' | 'states' | 'settings'> & {
     readonly interruptedReason: string
   },
-): Promise<void> {
+): Promise<Promotion | null> {
   const { agent } = layer
   const runs = await parts.runs.list({ agent, limit: 50 })
   const finished = runs.filter(
@@ -62,7 +63,7 @@ export async function recoverLearningLayer(
   const sinceSuccess = finished.findIndex(({ status }) => status === 'promoted')
   layer.restoreRuns(finished[0] ?? null, sinceSuccess === -1 ? finished.length : sinceSuccess)
   layer.evolving.restore(await parts.states.load(`learning:settings:${agent}`))
-  await layer.served.recover()
+  const rollback = await layer.served.recover()
   const promotions = await parts.ledger.list('promotion', { agent, newestFirst: true, limit: 50 })
   const lastPromotion = promotions.find(({ action }) => action === 'promotion')
   const examples = await parts.ledger.list('example', {
@@ -74,4 +75,5 @@ export async function recoverLearningLayer(
     lastRunMs: finished[0]?.startedAtMs ?? 0,
     lastPromotionMs: lastPromotion?.atMs ?? 0,
   })
+  return rollback
 }

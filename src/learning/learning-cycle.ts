@@ -83,13 +83,19 @@ export class LearningCycle {
     return this.#runs.current
   }
 
-  /** At start: cleans up after a crash and puts back into service what served before. */
-  async recover(): Promise<void> {
+  /**
+   * At start: cleans up after a crash and puts back into service what served before. Returns the
+   * rollbacks of weights that could not be loaded: nothing is known of how well the others do.
+   */
+  async recover(): Promise<readonly Promotion[]> {
     await this.#runs.markInterrupted()
     await this.#checkpointer.removeLeftOvers()
+    const rollbacks: Promotion[] = []
     for (const layer of this.#layers.values()) {
-      await recoverLearningLayer(layer, { ...this.#options, interruptedReason })
+      const rollback = await recoverLearningLayer(layer, { ...this.#options, interruptedReason })
+      if (rollback !== null) rollbacks.push(rollback)
     }
+    return rollbacks
   }
 
   /** Counts what the village has just recorded. */

@@ -91,7 +91,7 @@ export class ServedCheckpoint {
   }
 
   /** Takes up what served before the restart. Damaged weights are replaced by the ones before. */
-  async recover(): Promise<void> {
+  async recover(): Promise<Promotion | null> {
     const saved = (await this.#parts.states.load(this.#stateKey)) as Service | null
     const [last] = await this.#parts.ledger.list('promotion', {
       agent: this.agent,
@@ -101,7 +101,7 @@ export class ServedCheckpoint {
     if (last === undefined || last.to === null) {
       if (last?.to === saved?.serving?.hash || saved?.serving === null) this.#restore(saved)
       await this.#parts.localModels.serve(this.agent, null)
-      return
+      return null
     }
     const serving = saved?.serving?.hash === last.to ? saved.serving : await this.#find(last.to)
     if (saved?.serving?.hash === last.to) this.#restore(saved)
@@ -118,8 +118,9 @@ export class ServedCheckpoint {
       if (serving === null) throw new Error(`the checkpoint ${last.to.slice(0, 12)} is not known`)
       const weights = await this.#parts.checkpointer.verifiedWeights(serving)
       await this.#parts.localModels.serve(this.agent, weights)
+      return null
     } catch (error) {
-      await this.#fallBack(`it could not be loaded at start: ${(error as Error).message}`)
+      return this.#fallBack(`it could not be loaded at start: ${(error as Error).message}`)
     }
   }
 
@@ -179,16 +180,16 @@ export class ServedCheckpoint {
     await this.#save()
   }
 
-  async #fallBack(reason: string): Promise<void> {
+  async #fallBack(reason: string): Promise<Promotion> {
     const { previous } = this.#service
     const usable =
       previous === null
         ? null
         : await this.#parts.checkpointer.verifiedWeights(previous).catch(() => null)
     try {
-      await this.change({ action: 'rollback', to: usable, report: null, reason })
+      return await this.change({ action: 'rollback', to: usable, report: null, reason })
     } catch {
-      await this.change({ action: 'rollback', to: null, report: null, reason })
+      return this.change({ action: 'rollback', to: null, report: null, reason })
     }
   }
 
