@@ -26,7 +26,7 @@ def set_induction_heads(model: Qwen2ForCausalLM) -> None:
     config = model.config
     width, size = config.hidden_size, config.head_dim if hasattr(config, "head_dim") else 0
     size = size or width // config.num_attention_heads
-    heads = config.num_attention_heads // config.num_key_value_heads
+    heads = config.num_attention_heads // (config.num_key_value_heads or config.num_attention_heads)
     frequencies = model.model.rotary_emb.inv_freq
     model.model.embed_tokens.weight.normal_(std=_EMBEDDING_DEVIATION)
     written_norm = _EMBEDDING_DEVIATION * width**0.5
