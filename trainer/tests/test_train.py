@@ -40,7 +40,11 @@ def test_supervised_training_lowers_the_loss_and_makes_a_checkpoint_that_loads(m
 
     curve = losses(events, "sft")
     assert curve[-1] < curve[0] * 0.7
-    assert {path.name for path in job.output.iterdir()} >= {"adapter_model.safetensors", "adapter.gguf", "manifest.json"}
+    assert {path.name for path in job.output.iterdir()} >= {
+        "adapter_model.safetensors",
+        "adapter.gguf",
+        "manifest.json",
+    }
     assert not job.work.exists()
     assert not job.partial.exists()
     Draft202012Validator(read_schema("manifest")).validate(manifest)
@@ -66,7 +70,9 @@ def test_every_event_fits_the_schema(make_job: Callable[..., Job]) -> None:
 def test_preferences_raise_the_margin_between_chosen_and_rejected(make_job: Callable[..., Job]) -> None:
     _, events = run(make_job(dpo=DPO))
 
-    margins = [event["metrics"]["rewardsMargin"] for event in events if event.get("phase") == "dpo" and "metrics" in event]
+    margins = [
+        event["metrics"]["rewardsMargin"] for event in events if event.get("phase") == "dpo" and "metrics" in event
+    ]
     assert margins[-1] > margins[0]
     assert margins[-1] > 0
 
