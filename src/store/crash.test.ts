@@ -16,7 +16,7 @@ const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
 
 test(
   `kill -9 at ${rounds} random points loses no acknowledged record and tears no commit`,
-  { timeout: 20_000 + rounds * 3_000 },
+  { timeout: 120_000 + rounds * 6_000 },
   async () => {
     const random = seededRandom(20_261_123)
     let folder = ''
