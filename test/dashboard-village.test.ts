@@ -39,6 +39,9 @@ afterAll(async () => {
 
 test('shows the running village and says that it is simulated', async () => {
   await checkFirstView(opened.page, { simulated: true })
+
+  const notice = opened.page.getByRole('note', { name: 'Simulated' })
+  expect(await notice.innerText()).toMatch(/simulated/i)
 })
 
 test('follows the demo tasks live, without being loaded again', async () => {
