@@ -8,7 +8,7 @@ describeModelAdapter('llama.cpp with the tiny student', async () => {
   const adapter = local.forAgent('king')
   return {
     adapter,
-    longPrompt: 'repeat: the river runs past the old stone mill and the garden gate',
+    longPrompt: 'repeat: one two three four',
     differentPrompts: [
       'garden',
       'stone',
