@@ -32,6 +32,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
         num_attention_heads=2,
         num_key_value_heads=2,
         intermediate_size=64,
+        initializer_range=0.3,
         tie_word_embeddings=True,
     )
     Qwen2ForCausalLM(config).half().save_pretrained(folder)
@@ -77,8 +78,8 @@ def job_content(student: Path, tmp_path: Path) -> dict[str, Any]:
         "output": str(tmp_path / "checkpoint"),
         "seed": 1,
         "threads": 1,
-        "lora": {"rank": 4, "alpha": 8},
-        "sft": {"learningRate": 1e-2, "batchSize": 4, "maxSteps": 20, "maxLength": 64},
+        "lora": {"rank": 8, "alpha": 16},
+        "sft": {"learningRate": 1e-2, "batchSize": 4, "maxSteps": 60, "maxLength": 64},
         "dpo": None,
         "converter": str(CONVERTER),
         "saveEverySteps": 5,

@@ -78,19 +78,20 @@ def test_preferences_raise_the_margin_between_chosen_and_rejected(make_job: Call
 
 
 def test_the_same_job_gives_the_same_weights(make_job: Callable[..., Job], tmp_path: Path) -> None:
-    first, _ = run(make_job(output=str(tmp_path / "first")))
-    second, _ = run(make_job(output=str(tmp_path / "second")))
+    run(make_job(output=str(tmp_path / "first")))
+    run(make_job(output=str(tmp_path / "second")))
 
-    assert first["adapterSha256"] == second["adapterSha256"]
+    first = (tmp_path / "first" / "adapter_model.safetensors").read_bytes()
+    assert first == (tmp_path / "second" / "adapter_model.safetensors").read_bytes()
 
 
 def test_training_goes_on_from_an_earlier_checkpoint(make_job: Callable[..., Job], tmp_path: Path) -> None:
     before = make_job()
-    run(before)
+    _, first = run(before)
 
     _, events = run(make_job(startFrom=str(before.output), output=str(tmp_path / "next"), runId="run_next"))
 
-    assert losses(events, "sft")[0] < 1.0
+    assert losses(events, "sft")[0] < losses(first, "sft")[0] * 0.7
 
 
 def test_a_finished_job_is_not_done_again(make_job: Callable[..., Job]) -> None:

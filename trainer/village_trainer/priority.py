@@ -9,11 +9,13 @@ NICENESS = 10
 
 
 def give_way() -> None:
-    """Lower this process's priority. Linux may weigh whole sessions, so its own session gives way too."""
+    """Lower this process's priority. Linux may weigh whole sessions, so a session of its own gives way too."""
     try:
         os.nice(max(0, NICENESS - os.nice(0)))
     except OSError:
         return
+    if os.getsid(0) != os.getpid():
+        return  # the session is shared with others, who are not to wait
     session = Path("/proc/self/autogroup")
     try:
         session.write_text(str(NICENESS))

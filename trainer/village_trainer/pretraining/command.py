@@ -17,6 +17,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     length = pretrain.add_mutually_exclusive_group(required=True)
     length.add_argument("--seconds", type=float)
     length.add_argument("--steps", type=int, help="repeats a run whose number of steps is known")
+    pretrain.add_argument("--continue-from", type=Path, help="a student whose weights to go on from")
     pretrain.set_defaults(run=pretrain_command)
 
     corpus = commands.add_parser("corpus", help="print samples of the pretraining corpus as JSON lines")
@@ -33,10 +34,18 @@ def pretrain_command(options: argparse.Namespace) -> int:
 
     work = options.out.with_name(f"{options.out.name}.work")
     began = time.monotonic()
-    plan = PretrainingPlan(seed=options.seed, steps=options.steps, seconds=options.seconds)
+    before = options.continue_from
+    plan = PretrainingPlan(
+        seed=options.seed,
+        steps=options.steps,
+        seconds=options.seconds,
+        continue_from=None if before is None else str(before),
+    )
     steps = pretrain(plan, work)
     spent = time.monotonic() - began
-    length = ["--steps", str(options.steps)] if options.steps else ["--seconds", f"{options.seconds:.0f}"]
+    length = ["--steps", str(steps)]
+    if before is not None:
+        length += ["--continue-from", "FIRST_STAGE"]
     told = [
         "python",
         "-m",
@@ -48,7 +57,8 @@ def pretrain_command(options: argparse.Namespace) -> int:
         str(options.seed),
         *length,
     ]
-    provenance = Provenance(shlex.join([*told, "--converter", "CONVERTER"]), options.seed, steps, spent)
+    first_stage = "" if before is None else (before / "STUDENT.md").read_text(encoding="utf-8")
+    provenance = Provenance(shlex.join([*told, "--converter", "CONVERTER"]), options.seed, steps, spent, first_stage)
     accuracies = write_student(load_pretrained(work), options.out, options.converter, provenance)
     print(json.dumps(accuracies, indent=1))
     return 0

@@ -25,6 +25,9 @@ from village_trainer.pretraining.tokenizer import CHAT_TEMPLATE, build_tokenizer
 from village_trainer.rendering import ConversationRenderer
 
 IGNORED = -100
+# A continued run practises the copying skills for this share of its time, then all.
+CONTINUED_COPYING_END = 0.6
+CONTINUED_COPYING = 0.3
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,17 @@ class PretrainingPlan:
     warmup: float = 0.02
     batches_per_draw: int = 16
     save_every_seconds: float = 90.0
+    # A student whose weights are gone on from: more of the same skills, copying first.
+    continue_from: str | None = None
 
     def progress(self, step: int, elapsed_seconds: float) -> float:
         return step / self.steps if self.steps else elapsed_seconds / (self.seconds or 1.0)
+
+    def practised(self, progress: float) -> float:
+        """Where on the curriculum the skills are drawn from."""
+        if self.continue_from is None:
+            return progress
+        return CONTINUED_COPYING if progress < CONTINUED_COPYING_END else 1.0
 
     def learning_rate(self, progress: float) -> float:
         """Linear warm-up, then a cosine down to a twentieth of the peak."""
@@ -92,8 +103,12 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
         "gloo", init_method=f"file://{work}/rendezvous", rank=rank, world_size=plan.processes
     )
     tokenizer = build_tokenizer()
-    model = Qwen2ForCausalLM(student_config(tokenizer))
-    set_induction_heads(model)
+    if plan.continue_from is None:
+        model = Qwen2ForCausalLM(student_config(tokenizer))
+        set_induction_heads(model)
+    else:
+        model = Qwen2ForCausalLM.from_pretrained(plan.continue_from, dtype=torch.float32)
+    model.train()
     weights = list(model.parameters())
     decayed = [weight for weight in weights if weight.dim() > 1]
     plain = [weight for weight in weights if weight.dim() <= 1]
@@ -103,7 +118,7 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
     started = saved = reported = time.monotonic()
     step, tokens, losses, elapsed = 0, 0, [], 0.0
     while (progress := plan.progress(step, elapsed)) < 1:
-        ids, labels = batches.next(progress)
+        ids, labels = batches.next(plan.practised(progress))
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate(progress)
         loss = answer_loss(model, ids, labels)

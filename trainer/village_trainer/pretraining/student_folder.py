@@ -25,6 +25,8 @@ class Provenance:
     seed: int
     steps: int
     seconds: float
+    # The STUDENT.md of the student that was gone on from, or nothing.
+    first_stage: str = ""
 
 
 def write_student(model: Qwen2ForCausalLM, folder: Path, converter: Path, provenance: Provenance) -> dict[str, float]:
@@ -117,4 +119,9 @@ Exact answers on held-out samples of each pretraining skill:
 |---|---|
 {rows}
 """
+    if provenance.first_stage:
+        made = [
+            line for line in provenance.first_stage.splitlines() if line.startswith(("- command", "- seed", "- sha256"))
+        ]
+        text += "\nFIRST_STAGE, whose weights this run went on from, was made so:\n\n" + "\n".join(made) + "\n"
     (folder / "STUDENT.md").write_text(text, encoding="utf-8")
