@@ -2,10 +2,10 @@
 export const demoRequestsPerMinute = 100_000
 
 /** Senders at work: simulated answers take seconds, as real ones do. */
-export const demoSenders = 24
+export const demoSenders = 64
 
 const fastTasks = 6_000
-const slowPauseMs = 20_000
+const slowPauseMs = 60_000
 
 /** Quick while the loop is to be seen turning, then about one task a second: an open demo costs little. */
 export function demoPace(sent: number): number {

@@ -58,7 +58,7 @@ export const VillageSettings = z.strictObject({
       /** False records and compares as ever, but starts no training run and asks no teacher. */
       enabled: z.boolean().default(true),
       /** New examples of an agent that start a training run. */
-      examplesPerRun: z.int().min(20).default(500),
+      examplesPerRun: z.int().min(20).default(1100),
       heldOutShare: z.number().gt(0).lt(0.5).default(0.12),
       /** The teacher may cost at most this share of what the agent's frontier has cost. */
       teacherShare: z.number().min(0).max(1).default(0.25),
