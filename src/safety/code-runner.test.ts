@@ -42,7 +42,11 @@ describe('JavaScript', () => {
       `/^(a+)+$/.test('${'a'.repeat(40)}b')`,
       /interrupted|stopped/,
     ],
-    ['endless recursion', 'function double(x) { return double(x) }', /stack|overflow|interrupted|stopped/i],
+    [
+      'endless recursion',
+      'function double(x) { return double(x) }',
+      /stack|overflow|interrupted|stopped/i,
+    ],
     ['a memory bomb', "let s = 'x'; while (true) s += s", /memory|too long|interrupted/i],
     [
       'many arrays',

@@ -104,8 +104,9 @@ def write_origin(folder: Path, provenance: Provenance, accuracies: dict[str, flo
     rows = "\n".join(f"| {skill} | {accuracy:.0%} |" for skill, accuracy in accuracies.items())
     text = f"""# The tiny student
 
-A `Qwen2ForCausalLM` of {parameters:,} parameters, pretrained from nothing on synthetic skills over random
-words (`trainer/village_trainer/pretraining/corpus.py`). Nothing of the demo's tasks is in that corpus.
+A `Qwen2ForCausalLM` of {parameters:,} parameters, pretrained on synthetic skills over random words
+(`trainer/village_trainer/pretraining/corpus.py`), from random weights in which a few attention heads are set by
+construction to look back and to match (`induction.py` there). Nothing of the demo's tasks is in that corpus.
 
 - command: `{provenance.command}`
 - seed {provenance.seed}, {provenance.steps:,} steps, {provenance.seconds:,.0f} s on two CPU cores
