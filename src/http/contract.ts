@@ -43,6 +43,7 @@ const AgentStatus = z.object({
 /** One point per bucket of time or tasks; the last points cover the last tasks. */
 const SeriesPoint = z.object({
   atMs: z.number(),
+  /** Running total, as the money is. */
   tasks: z.number(),
   localShare: z.number().nullable(),
   localShareByAgent: z.record(Agent, z.number().nullable()),

@@ -21,7 +21,7 @@ test('the history stays bounded and loses no task when buckets are merged', () =
   const points = series.points()
 
   expect(points.length).toBeLessThanOrEqual(120)
-  expect(points.reduce((sum, point) => sum + point.tasks, 0)).toBe(100_000)
+  expect(points.at(-1)?.tasks).toBe(100_000)
   expect(points.at(-1)?.costUsd).toBe(99_999 / 1e9)
 })
 

@@ -18,6 +18,7 @@ export type SeriesState = { readonly tasksPerBucket: number; readonly buckets: r
 
 export type SeriesPoint = {
   readonly atMs: number
+  /** Answered up to the end of this bucket. */
   readonly tasks: number
   readonly localShare: number | null
   readonly localShareByAgent: Record<AgentName, number | null>
@@ -62,9 +63,10 @@ export class Series {
   }
 
   points(): SeriesPoint[] {
+    let tasks = 0
     return this.#buckets.map((bucket) => ({
       atMs: bucket.atMs,
-      tasks: bucket.tasks,
+      tasks: (tasks += bucket.tasks),
       localShare: share(bucket.local, bucket.tasks),
       localShareByAgent: {
         king: share(bucket.byAgent.king.local, bucket.byAgent.king.tasks),
