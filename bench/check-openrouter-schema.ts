@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { parse } from 'yaml'
 import { seededRandom } from '../src/kernel/random.ts'
 import { demoFamilies } from '../src/simulation/families/demo-families.ts'
 import { startSimulatedOpenRouter } from '../src/simulation/openrouter/simulated-openrouter.ts'
+import { createSchemaCheck } from './provider-schema.ts'
 
 /**
  * Checks what the simulated OpenRouter sends against the provider's own OpenAPI description:
@@ -15,15 +12,9 @@ const { values } = parseArgs({ options: { schema: { type: 'string' } } })
 if (values.schema === undefined)
   throw new Error('Name the description: --schema FILE(.yaml or .yaml.gz)')
 
-const bytes = readFileSync(values.schema)
-const text = values.schema.endsWith('.gz') ? gunzipSync(bytes).toString() : bytes.toString()
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, logger: false })
-ajv.addSchema(parse(text) as object, 'provider')
-
+const check = createSchemaCheck(values.schema)
 const server = await startSimulatedOpenRouter({ seed: 1, latency: 'counted' })
 const headers = { authorization: 'Bearer sk-or-management-check' }
-let checked = 0
-let failed = 0
 
 try {
   await checkAnswers()
@@ -32,21 +23,20 @@ try {
 } finally {
   await server.close()
 }
-console.log(`${checked - failed} passed, ${failed} failed`)
-process.exitCode = failed === 0 && checked > 0 ? 0 : 1
+check.finish()
 
 async function checkAnswers(): Promise<void> {
   for (const family of demoFamilies) {
     const { messages } = family.make(seededRandom(1))
     const body = { model: 'openai/o1-mini-2024-09-12', messages }
     const whole = await post(body)
-    check(`answer of ${family.name}`, schema('ChatResult'), JSON.parse(await whole.text()))
+    check.component(`answer of ${family.name}`, 'ChatResult', JSON.parse(await whole.text()))
     await checkStream(`stream of ${family.name}`, { ...body, stream: true })
   }
   const messages = [{ role: 'user', content: 'hello' }]
   const body = { model: 'anthropic/claude-3.5-sonnet', messages }
   await orderFault('empty')
-  check('empty answer', schema('ChatResult'), JSON.parse(await (await post(body)).text()))
+  check.component('empty answer', 'ChatResult', JSON.parse(await (await post(body)).text()))
   for (const fault of ['mid-stream-error', 'truncated-stream', 'empty']) {
     await orderFault(fault)
     await checkStream(`stream with ${fault}`, { ...body, stream: true })
@@ -61,11 +51,11 @@ async function checkErrors(): Promise<void> {
   await checkError('400 on no messages', 'BadRequestResponse', 400, { model })
   await checkError('404 on tools', 'NotFoundResponse', 404, withTools)
   const unauthorized = await fetch(`${server.url}/key`)
-  check('401', schema('UnauthorizedResponse'), await unauthorized.json())
+  check.component('401', 'UnauthorizedResponse', await unauthorized.json())
   const credits = await fetch(`${server.url}/credits`, {
     headers: { authorization: 'Bearer plain' },
   })
-  check('403', schema('ForbiddenResponse'), await credits.json())
+  check.component('403', 'ForbiddenResponse', await credits.json())
   await checkError('402', 'PaymentRequiredResponse', 402, { model, messages, max_tokens: 1e12 })
   const faults = [
     ['429', 'TooManyRequestsResponse'],
@@ -82,7 +72,7 @@ async function checkErrors(): Promise<void> {
 async function checkLists(): Promise<void> {
   for (const query of ['', '?distillable=true', '?distillable=false']) {
     const models = await fetch(`${server.url}/models${query}`)
-    check(`models${query}`, schema('ModelsListResponse'), await models.json())
+    check.component(`models${query}`, 'ModelsListResponse', await models.json())
   }
   const answered = await post({
     model: 'microsoft/phi-4',
@@ -91,24 +81,24 @@ async function checkLists(): Promise<void> {
   const id = answered.headers.get('x-generation-id') ?? ''
   await answered.text()
   const generation = await fetch(`${server.url}/generation?id=${id}`, { headers })
-  check('generation', schema('GenerationResponse'), await generation.json())
+  check.component('generation', 'GenerationResponse', await generation.json())
   for (const path of ['key', 'credits']) {
     const reply = await fetch(`${server.url}/${path}`, { headers })
-    check(path, inlineSchema(path), await reply.json())
+    check.answerOf(path, path, 'get', await reply.json())
   }
 }
 
 async function checkError(what: string, name: string, status: number, body: object): Promise<void> {
   const reply = await post(body)
   const value: unknown = await reply.json()
-  if (reply.status !== status) report(what, [`status ${reply.status}, not ${status}`])
-  else check(what, schema(name), value)
+  if (reply.status !== status) check.fail(what, `status ${reply.status}, not ${status}`)
+  else check.component(what, name, value)
 }
 
 async function checkStream(what: string, body: object): Promise<void> {
   const reply = await post(body)
   const lines = (await reply.text()).split('\n').filter((line) => line.startsWith('data: {'))
-  for (const line of lines) check(what, schema('ChatStreamChunk'), JSON.parse(line.slice(6)))
+  for (const line of lines) check.component(what, 'ChatStreamChunk', JSON.parse(line.slice(6)))
 }
 
 function post(body: object): Promise<Response> {
@@ -121,28 +111,4 @@ function post(body: object): Promise<Response> {
 
 async function orderFault(fault: string): Promise<void> {
   await fetch(`${server.controlUrl}/faults`, { method: 'POST', body: JSON.stringify({ fault }) })
-}
-
-function schema(name: string): string {
-  return `provider#/components/schemas/${name}`
-}
-
-function inlineSchema(path: string): string {
-  return `provider#/paths/~1${path}/get/responses/200/content/application~1json/schema`
-}
-
-function check(what: string, reference: string, value: unknown): void {
-  const validate = ajv.getSchema(reference) ?? ajv.compile({ $ref: reference })
-  const errors = validate(value) === true ? [] : (validate.errors ?? [])
-  report(
-    what,
-    errors.map((error) => `${error.instancePath} ${error.message ?? ''}`),
-  )
-}
-
-function report(what: string, problems: readonly string[]): void {
-  checked += 1
-  if (problems.length === 0) return
-  failed += 1
-  console.error(`${what}: ${[...new Set(problems)].join('; ')}`)
 }

@@ -18,7 +18,7 @@ import { unseenFamilies } from './unseen-families/unseen-families.ts'
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    'demo-tasks': { type: 'string', default: '2400' },
+    'demo-tasks': { type: 'string', default: '2700' },
     tasks: { type: 'string', default: '3000' },
     'examined-per-family': { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },
@@ -35,7 +35,8 @@ let trainingSeconds = 0
 const simulation = await openSimulation({
   seed,
   home: mkdtempSync(join(tmpdir(), 'village-unseen-')),
-  settings: VillageSettings.parse({}),
+  // Three agents learn two families each, from a third of the tasks and a third of the time each.
+  settings: VillageSettings.parse({ learning: { examplesPerRun: 700, trainingSteps: 450 } }),
   signal: new AbortController().signal,
   familiesModule: fileURLToPath(new URL('unseen-families/unseen-families.ts', import.meta.url)),
   onProgress: ({ answered, stage }) =>

@@ -1,6 +1,8 @@
 export { exportRecords } from './app/export-records.ts'
+export { createKey, listKeys, revokeKey, rotateKey } from './app/manage-keys.ts'
 export { readStatus } from './app/read-status.ts'
 export { simulateVillage } from './app/simulate-village.ts'
 export { startVillage } from './app/start-village.ts'
 export { trainOnce } from './app/train-once.ts'
+export { verifyLedgerCertificates } from './app/verify-certificates.ts'
 export { renderReport } from './simulation/report-table.ts'

@@ -206,11 +206,14 @@ test('a request for tools is never given to the local model', async () => {
   const input = ask(ticket(3))
 
   const { decision } = await made.village.answer(
-    { ...input, request: { ...input.request, extra: { tools: [] } } },
+    { ...input, request: { ...input.request, extra: { tools: [{ type: 'function' }] } } },
     { signal },
   )
 
-  expect(decision.route).toBe('frontier')
+  expect(decision).toMatchObject({
+    route: 'frontier',
+    reason: 'Frontier: the local model cannot call tools.',
+  })
 })
 
 test('feedback on a decision that does not exist is refused', async () => {

@@ -196,7 +196,11 @@ async function exportedInteractions(home: string): Promise<ReadonlyMap<string, I
 }
 
 async function countDecisions(home: string): Promise<number> {
-  const store = await openStore({ path: join(home, 'village.db'), durability: 'process' })
+  const store = await openStore({
+    path: join(home, 'village.db'),
+    durability: 'process',
+    journal: true,
+  })
   try {
     return await store.ledger.count('decision')
   } finally {
@@ -234,7 +238,11 @@ async function recordPromotion(
   agent: AgentName,
   { hash, path }: LocalWeights,
 ): Promise<void> {
-  const store = await openStore({ path: join(home, 'village.db'), durability: 'process' })
+  const store = await openStore({
+    path: join(home, 'village.db'),
+    durability: 'process',
+    journal: true,
+  })
   const run = { trainingRunId: `run_of_${agent}`, datasetVersionId: 'ds_1' }
   await store.ledger.commit([
     {

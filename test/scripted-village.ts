@@ -5,48 +5,79 @@ import { AgentManager } from '../src/agents/agent-manager.ts'
 import { defaultAgentsSettings } from '../src/agents/default-settings.ts'
 import { noUsage } from '../src/kernel/chat.ts'
 import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
-import { systemClock } from '../src/kernel/clock.ts'
+import type { Budgets } from '../src/kernel/api-key.ts'
+import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
-import type { Distillable, LocalModels, ModelAdapter } from '../src/kernel/model-adapter.ts'
-import type { ModelDescription } from '../src/kernel/model-adapter.ts'
+import type { EmbeddingModels } from '../src/kernel/embeddings.ts'
+import type {
+  Distillable,
+  LocalModels,
+  ModelAdapter,
+  ModelCatalogue,
+} from '../src/kernel/model-adapter.ts'
+import type { ModelDescription, ModelPrice } from '../src/kernel/model-adapter.ts'
 import type { NanoUsd, PicoUsdPerToken } from '../src/kernel/money.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { VillageStore } from '../src/kernel/stores.ts'
 import { LearningCycle } from '../src/learning/learning-cycle.ts'
 import { defaultLearningSettings } from '../src/learning/learning-settings.ts'
 import { Thresholds } from '../src/routing/thresholds.ts'
+import { RateLimitsOfKeys } from '../src/village/access.ts'
 import { Accounting } from '../src/village/accounting.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
+import { CertifiedService } from '../src/village/certified-service.ts'
 import { FollowUps } from '../src/village/follow-ups.ts'
 import { FrontierCostEstimate } from '../src/village/frontier-cost-estimate.ts'
 import { learningAdvice } from '../src/village/learning-advice.ts'
+import { Spending } from '../src/village/spending.ts'
 import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
 
 /** Answers, or throws what the scripted model should fail with. */
 export type Script = (request: ChatRequest) => string
 
+const free: ModelPrice = { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken }
 const frontierCost = 1_000 as NanoUsd
 
-/** A village over a given store whose models say what a test wants; nothing is trained. */
-export function createTestVillage(options: {
+export type TestVillageOptions = {
   readonly store: VillageStore
   readonly frontier: Script
   readonly local: Script
   readonly teacher?: Script
-}) {
-  const clock = systemClock
-  const ids = createIds(clock, seededRandom(1))
+  /** Budgets of the whole village. */
+  readonly money?: { readonly budgets: Budgets }
+  /** The list price of the frontier models; free when left out. */
+  readonly price?: ModelPrice
+  /** What each frontier call really costs. */
+  readonly cost?: NanoUsd
+  /** Awaited by frontier models before an answer and after each word. */
+  readonly pause?: (signal: AbortSignal) => Promise<void>
+  readonly spending?: Spending
+  readonly clock?: Clock
+  /** Frontier models that are called instead of the scripted ones. */
+  readonly catalogue?: ModelCatalogue & EmbeddingModels
+  /** Of the ids: two villages over one store must not share it. */
+  readonly seed?: number
+  /** Routes by certificates, as if a checkpoint served. */
+  readonly certified?: { readonly alpha: number; readonly delta: number }
+}
+
+/** A village over a given store whose models say what a test wants; nothing is trained. */
+export function createTestVillage(options: TestVillageOptions) {
+  const clock = options.clock ?? systemClock
+  const ids = createIds(clock, seededRandom(options.seed ?? 1))
   const frontierModels = { king: 'vendor/king', sage: 'vendor/sage', magi: 'vendor/magi' }
   const teacherModels = { king: null, sage: 'vendor/teacher', magi: 'vendor/teacher' }
+  const frontier = (id: string, distillable: Distillable, script: Script) =>
+    [id, scriptedModel(id, distillable, script, options)] as const
   const adapters = new Map<string, ModelAdapter>([
-    ['vendor/king', scriptedModel('vendor/king', 'yes', options.frontier)],
-    ['vendor/sage', scriptedModel('vendor/sage', 'no', options.frontier)],
-    ['vendor/magi', scriptedModel('vendor/magi', 'no', options.frontier)],
-    ['vendor/teacher', scriptedModel('vendor/teacher', 'yes', options.teacher ?? options.frontier)],
+    frontier('vendor/king', 'yes', options.frontier),
+    frontier('vendor/sage', 'no', options.frontier),
+    frontier('vendor/magi', 'no', options.frontier),
+    frontier('vendor/teacher', 'yes', options.teacher ?? options.frontier),
   ])
-  const catalogue = {
+  const scripted = {
     list: () => Promise.resolve([...adapters.values()].map((adapter) => adapter.description)),
     adapter: (id: string) => {
       const adapter = adapters.get(id)
@@ -54,9 +85,14 @@ export function createTestVillage(options: {
         ? Promise.reject(new UnknownModelError(id, [...adapters.keys()]))
         : Promise.resolve(adapter)
     },
+    embed: () => Promise.reject(new Error('A scripted model embeds nothing')),
+    embeddingPrice: () => Promise.resolve(free),
   }
+  const catalogue = options.catalogue ?? scripted
   const local = scriptedLocalModels(options.local)
   const accounting = new Accounting()
+  const spending = options.spending ?? new Spending({ clock, ...options.money })
+  const limits = new RateLimitsOfKeys()
   const board = new StatusBoard()
   const codeRunner = {
     run: (code: string) =>
@@ -87,6 +123,10 @@ export function createTestVillage(options: {
     onChange: (event) => board.noteLearning(event),
     onPromoted: () => undefined,
   })
+  const certified =
+    options.certified === undefined
+      ? undefined
+      : new CertifiedService({ ...options.certified, estimateFrontierCost: () => frontierCost })
   const router = new TaskRouter({
     agents: new AgentManager(defaultAgentsSettings),
     local,
@@ -95,7 +135,13 @@ export function createTestVillage(options: {
     random: seededRandom(3),
     policy: 'learned',
     thresholds: new Thresholds(),
-    learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
+    ...(certified === undefined ? {} : { certified }),
+    learningAdvice: (task) => {
+      const advice = learningAdvice(task, { cycle, accounting, teacherModels })
+      return certified === undefined
+        ? advice
+        : { ...advice, hasCheckpoint: true, auditProbability: 0 }
+    },
   })
   const followUps = new FollowUps({
     ledger: options.store.ledger,
@@ -105,6 +151,7 @@ export function createTestVillage(options: {
     cycle,
     codeRunner,
     accounting,
+    spending,
     board,
     clock,
     ids,
@@ -118,18 +165,21 @@ export function createTestVillage(options: {
   const village = new AIVillage({
     store: options.store,
     catalogue,
+    embeddings: catalogue,
     local,
     router,
     followUps,
     accounting,
     costs: new FrontierCostEstimate(),
+    spending,
+    limits,
     clock,
     ids,
     frontierModels,
     simulated: true,
     datasetOf: () => null,
   })
-  return { village, router, accounting, board, cycle, errors }
+  return { village, router, accounting, board, cycle, errors, spending, limits }
 }
 
 /** Held-out results as a gate would hand them over, all of one sort. */
@@ -146,18 +196,23 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-function scriptedModel(id: string, distillable: Distillable, script: Script): ModelAdapter {
+function scriptedModel(
+  id: string,
+  distillable: Distillable,
+  script: Script,
+  more: Pick<TestVillageOptions, 'price' | 'cost' | 'pause'> = {},
+): ModelAdapter {
   const description: ModelDescription = {
     id,
     kind: id.startsWith('local/') ? 'local' : 'frontier',
     contextLength: 4096,
-    price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
+    price: more.price ?? free,
     distillable,
     supportedParameters: [],
     inputModalities: ['text'],
     simulated: true,
   }
-  const cost = description.kind === 'local' ? (0 as NanoUsd) : frontierCost
+  const cost = description.kind === 'local' ? (0 as NanoUsd) : (more.cost ?? frontierCost)
   const answerTo = (request: ChatRequest): ModelAnswer => ({
     text: script(request),
     finishReason: 'stop',
@@ -169,11 +224,16 @@ function scriptedModel(id: string, distillable: Distillable, script: Script): Mo
   })
   return {
     description,
-    answer: async (request) => answerTo(request),
-    stream: async function* (request) {
+    answer: async (request, { signal }) => {
+      const answer = answerTo(request)
+      await more.pause?.(signal)
+      return answer
+    },
+    stream: async function* (request, { signal }) {
       const answer = answerTo(request)
       for (const word of answer.text.split(/(?<= )/)) {
         yield { type: 'text' as const, text: word }
+        await more.pause?.(signal)
       }
       yield { type: 'finish' as const, answer }
     },

@@ -248,7 +248,7 @@ test.each([
 })
 
 test('refuses a route that there is not, and a decision that there is not', async () => {
-  const route = await send({ path: '/v1/completions', body: '{}' })
+  const route = await send({ path: '/v1/nothing', body: '{}' })
   const decision = await send({
     path: '/v1/feedback',
     body: JSON.stringify({ decision_id: 'dec_none', rating: 'up' }),

@@ -8,7 +8,9 @@ import { seededRandom } from '../../src/kernel/random.ts'
 import { createOpenRouter } from '../../src/models/openrouter/openrouter.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { answerTask, streamTask, type PreparedTask } from '../../src/village/answer-task.ts'
-import { findKey, issueKey } from '../../src/village/key-ring.ts'
+import { findKey, issueKey, KeyRing } from '../../src/village/key-ring.ts'
+import { RateLimitsOfKeys } from '../../src/village/access.ts'
+import { Spending } from '../../src/village/spending.ts'
 import type { AnswerInput, VillageService } from '../../src/village/village-service.ts'
 
 /**
@@ -21,6 +23,7 @@ const ids = createIds(clock, seededRandom(1))
 const store = await openStore({
   path: path.join(folder, 'village.db'),
   durability: durability === 'power' ? 'power' : 'process',
+  journal: true,
 })
 const catalogue = createOpenRouter({
   baseUrl: `${baseUrl}/v1`,
@@ -37,6 +40,7 @@ const ports = {
   ids,
   estimateFrontierCost: () => noMoney,
   datasetOf: () => null,
+  charge: () => undefined,
   onCommitted: () => undefined,
 }
 
@@ -49,7 +53,10 @@ async function prepare(input: AnswerInput, signal: AbortSignal): Promise<Prepare
     agent: null,
     plan: null,
     task: null,
+    keyId: null,
     candidates: [{ route: 'frontier', adapter, request: input.request }],
+    skipped: [],
+    decisionId: input.decisionId,
   }
 }
 
@@ -60,13 +67,21 @@ const service: VillageService = {
     yield { type: 'answered', answered }
   },
   models: async () => [],
+  model: () => Promise.reject(new Error('The bench asks for no model')),
+  embed: () => Promise.reject(new Error('The bench embeds nothing')),
+  generation: async () => null,
   recordFeedback: () => Promise.reject(new Error('The bench sends no feedback')),
-  authenticate: (key) => findKey(store.keys, key),
+  authenticate: (key) => findKey(store.keys, key, clock.now()),
 }
 
-const { key } = await issueKey('bench', { keys: store.keys, clock, ids })
+const { key } = await issueKey({ name: 'bench', role: 'member' }, { keys: store.keys, clock, ids })
 const app = createServer({
   service,
+  access: {
+    keys: new KeyRing({ keys: store.keys, clock, ids }),
+    limits: new RateLimitsOfKeys(),
+    spending: new Spending({ clock }),
+  },
   status: { current: () => ({}) as VillageStatus, subscribe: () => () => undefined },
   trails: { find: async () => null },
   bodyLimitBytes: 8 * 1024 * 1024,

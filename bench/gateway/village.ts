@@ -8,7 +8,12 @@ const [upstream = '', home = '', durability = 'process'] = process.argv.slice(2)
 const requestsPerMinute = 100_000_000
 await writeFile(
   path.join(home, 'village.json'),
-  JSON.stringify({ durability, frontier: { requestsPerMinute } }),
+  JSON.stringify({
+    durability,
+    frontier: { requestsPerMinute },
+    // The load sends one request over and over: every one of them is to reach the provider.
+    cache: { singleFlight: false },
+  }),
 )
 
 const village = await startVillage({

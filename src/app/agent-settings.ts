@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defaultAgentsSettings } from '../agents/default-settings.ts'
 import type { AgentsSettings } from '../agents/default-settings.ts'
 import { agentNames } from '../kernel/agent-name.ts'
@@ -36,4 +37,9 @@ export function agentsModels<Value>(
   read: (agent: AgentsSettings['king']) => Value,
 ): Readonly<Record<'king' | 'sage' | 'magi', Value>> {
   return { king: read(settings.king), sage: read(settings.sage), magi: read(settings.magi) }
+}
+
+/** One core stays with the gateway, and small matrices gain little from a second thread. */
+export function trainerThreads(): number {
+  return Math.max(1, availableParallelism() - 1)
 }

@@ -2,11 +2,11 @@ import { createWriteStream, existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { InvalidRequestError } from '../kernel/errors.ts'
+import { InvalidRequestError, NotReadyError } from '../kernel/errors.ts'
 import { exportLines } from '../store/export.ts'
 import type { ExportFormat } from '../store/export.ts'
 import { openStore } from '../store/open-store.ts'
-import { databaseOf, defaultHome } from './home-folder.ts'
+import { databaseOf, defaultHome, takeHomeFolder, type HomeFolder } from './home-folder.ts'
 
 export type { ExportFormat } from '../store/export.ts'
 
@@ -30,7 +30,8 @@ export async function exportRecords(options: {
       `There is nothing to export: ${path} does not exist. Start the village first, or set VILLAGE_HOME.`,
     )
   }
-  const store = await openStore({ path, durability: 'process' })
+  const owned = takeIfFree(home)
+  const store = await openStore({ path, durability: 'process', journal: owned !== null })
   try {
     const type = options.what === 'interactions' ? 'interaction' : 'preference-pair'
     const lines = Readable.from(exportLines(store.ledger, type, options.format))
@@ -38,5 +39,16 @@ export async function exportRecords(options: {
     else await pipeline(lines, createWriteStream(options.file))
   } finally {
     await store.close()
+    owned?.release()
+  }
+}
+
+/** Whoever owns the folder also exports what a killed village left in its journal. */
+function takeIfFree(home: string): HomeFolder | null {
+  try {
+    return takeHomeFolder(home)
+  } catch (error) {
+    if (error instanceof NotReadyError) return null
+    throw error
   }
 }

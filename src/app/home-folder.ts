@@ -9,6 +9,8 @@ export type HomeFolder = {
   readonly path: string
   readonly database: string
   readonly checkpoints: string
+  /** Files that clients sent, and what batches wrote. */
+  readonly files: string
   readonly logs: string
   readonly ownerKey: string
   readonly settingsFile: string
@@ -25,6 +27,10 @@ export function defaultHome(environment: NodeJS.ProcessEnv): string {
 
 export function databaseOf(home: string): string {
   return join(home, 'village.db')
+}
+
+export function ownerKeyFileOf(home: string): string {
+  return join(home, 'owner-key')
 }
 
 /** Makes the folder if need be and takes it: two villages never share one. */
@@ -44,8 +50,9 @@ export function takeHomeFolder(path: string): HomeFolder {
     path,
     database: databaseOf(path),
     checkpoints,
+    files: join(path, 'files'),
     logs: join(path, 'logs'),
-    ownerKey: join(path, 'owner-key'),
+    ownerKey: ownerKeyFileOf(path),
     settingsFile: join(path, 'village.json'),
     release: () => rmSync(lock, { force: true }),
   }

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import type { Dispatcher } from 'undici'
 import { AgentManager } from '../agents/agent-manager.ts'
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
@@ -17,8 +15,6 @@ import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
-import { createOpenRouter } from '../models/openrouter/openrouter.ts'
-import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
 import { openStore } from '../store/open-store.ts'
 import { Accounting } from '../village/accounting.ts'
@@ -29,7 +25,6 @@ import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { villageStatus } from '../village/status.ts'
 import { StatusBoard } from '../village/status-board.ts'
-import { TaskRouter } from '../village/task-router.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
 import {
@@ -37,8 +32,15 @@ import {
   agentsSettingsFrom,
   learningSettingsFrom,
   trainerSettingsFrom,
+  trainerThreads,
 } from './agent-settings.ts'
+import { openAccess } from './open-access.ts'
+import { openRouting } from './open-routing.ts'
+import { openSharing } from './open-sharing.ts'
+import { openBatches } from './open-batches.ts'
 import type { HomeFolder } from './home-folder.ts'
+import { createFrontierCatalogue } from './frontier-catalogue.ts'
+import type { FrontierCatalogueOptions } from './frontier-catalogue.ts'
 import { learningView, logLearning } from './learning-report.ts'
 import { tinyStudent } from './local-student.ts'
 import { StatusSource } from './status-source.ts'
@@ -52,12 +54,9 @@ const { version } = JSON.parse(
 export type OpenVillageOptions = {
   readonly home: HomeFolder
   readonly settings: VillageSettings
-  readonly frontier: {
-    readonly baseUrl: string
-    readonly apiKey: string
-    readonly simulated: boolean
-    readonly dispatcher?: Dispatcher
-  }
+  readonly frontier: FrontierCatalogueOptions['frontier']
+  /** Holds the keys of the operator's servers; that of this process when left out. */
+  readonly environment?: NodeJS.ProcessEnv
   readonly log: VillageLog
   readonly clock?: Clock
   onLearning?(event: LearningEvent): void
@@ -75,18 +74,24 @@ export async function openVillage(options: OpenVillageOptions) {
   const ids = createIds(clock, random('ids'))
   const startedAtMs = clock.now()
   const stopping = new AbortController()
-  const store = await openStore({ path: home.database, durability: settings.durability })
+  const store = await openStore({
+    path: home.database,
+    durability: settings.durability,
+    journal: true,
+    onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
+  })
   const local = await startLocalModels(random('sampling'), log)
-  const catalogue = createOpenRouter({
-    ...settings.frontier,
-    ...frontier,
+  const catalogue = createFrontierCatalogue({
+    settings,
+    frontier,
+    environment: options.environment ?? process.env,
     clock,
     random: random('retries'),
-    title: 'AI Village',
   })
   const codeRunner = createCodeRunner()
   const accounting = new Accounting()
   const costs = new FrontierCostEstimate()
+  const access = await openAccess({ store, clock, ids, settings })
   const board = new StatusBoard()
   const readPythonSide = createPythonSideReader(() => Date.now())
   const agentsSettings = agentsSettingsFrom(settings)
@@ -97,10 +102,15 @@ export async function openVillage(options: OpenVillageOptions) {
   const learningSettings = learningSettingsFrom(settings)
   const report = (error: unknown): void => log.error({ err: error }, 'work after an answer failed')
 
-  const routeAnew = (agent: AgentName, labels: readonly HeldOutLabel[]): void => {
+  const routeAnew = (
+    agent: AgentName,
+    labels: readonly HeldOutLabel[],
+    checkpoint: string | null,
+  ): void => {
     accounting.forgetQuality(agent)
-    const record = router.restart(agent, labels)
-    store.ledger.commit([{ type: 'threshold-change', record }]).catch(report)
+    const changes = router.restart(agent, labels, checkpoint)
+    const entries = changes.map((record) => ({ type: 'threshold-change' as const, record }))
+    if (entries.length > 0) store.ledger.commit(entries).catch(report)
     memory.save().catch(report)
   }
   const cycle = new LearningCycle({
@@ -113,7 +123,7 @@ export async function openVillage(options: OpenVillageOptions) {
       trainerFolder: pythonPaths.trainerFolder,
       studentFolder: tinyStudent.folder,
       converterFolder: pythonPaths.converterFolder,
-      threads: settings.learning.threads ?? availableParallelism(),
+      threads: settings.learning.threads ?? trainerThreads(),
       settings: trainerSettingsFrom(settings),
       readState: readPythonSide,
     }),
@@ -131,23 +141,20 @@ export async function openVillage(options: OpenVillageOptions) {
     },
     targetQuality: () => 1 - settings.routing.targetLoss,
     onPromoted: ({ agent, checkpoint, labels, promotion }) => {
+      cache.invalidate({ localAgent: agent })
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
       // Forced weights meet the routing of what they replace: audits, not the swap, show what they are.
       if (promotion.action === 'forced' && promotion.to !== null) return
-      routeAnew(agent, labels)
+      routeAnew(agent, labels, promotion.to)
     },
   })
-  const router: TaskRouter = new TaskRouter({
+  const { router, certified } = openRouting(settings.routing, {
     agents,
     local,
     clock,
     ids,
     random: random('routing'),
-    policy: settings.routing.policy,
-    thresholds: new Thresholds({
-      ...defaultThresholdSettings,
-      targetLoss: settings.routing.targetLoss,
-    }),
+    costs,
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
   })
   const followUps = new FollowUps({
@@ -158,6 +165,7 @@ export async function openVillage(options: OpenVillageOptions) {
     cycle,
     codeRunner,
     accounting,
+    spending: access.spending,
     board,
     clock,
     ids,
@@ -174,21 +182,47 @@ export async function openVillage(options: OpenVillageOptions) {
   const village = new AIVillage({
     store,
     catalogue,
+    embeddings: catalogue,
     local,
     router,
     followUps,
     accounting,
     costs,
+    spending: access.spending,
+    limits: access.limits,
     clock,
     ids,
     frontierModels,
     simulated: frontier.simulated,
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
+  const { cache, service } = openSharing({
+    village,
+    store,
+    clock,
+    settings,
+    frontier,
+    onError: report,
+  })
+  const { batches, batchProcessor } = openBatches({
+    store: store.batches,
+    folder: home.files,
+    clock,
+    ids,
+    settings,
+    local,
+    answering: () => service.answering,
+    onError: report,
+  })
   const memory = new VillageMemory({ store, router, accounting, costs, board })
   const rollbacks = await cycle.recover()
   await memory.restore()
-  for (const { agent } of rollbacks) routeAnew(agent, [])
+  const servedHash = (agent: AgentName) => cycle.layer(agent).served.weights?.hash ?? null
+  await cache.restore(
+    ({ localAgent, checkpoint }) => localAgent === null || checkpoint === servedHash(localAgent),
+  )
+  certified?.restore(await store.ledger.list('threshold-change'), servedHash)
+  for (const { agent } of rollbacks) routeAnew(agent, [], servedHash(agent))
   for (const { hash, datasetVersionId } of await store.ledger.list('checkpoint')) {
     datasets.set(hash, datasetVersionId)
   }
@@ -198,6 +232,7 @@ export async function openVillage(options: OpenVillageOptions) {
       startedAtMs,
       simulated: frontier.simulated,
       baseUrl: frontier.baseUrl,
+      replicas: () => catalogue.replicas(),
       accounting,
       board,
       targetQuality: 1 - settings.routing.targetLoss,
@@ -213,15 +248,23 @@ export async function openVillage(options: OpenVillageOptions) {
   board.loop = { stage: 'serving', agent: null, detail: 'The village answers and records.' }
   return {
     village,
+    /** What clients talk to: the village with its cache before it. */
+    service,
+    cache,
+    batches,
+    batchProcessor,
     local,
     status,
     trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
+    access,
     store,
     cycle,
     agents,
     ids,
     clock,
     tasksSoFar: () => accounting.totals.tasks,
+    /** Takes over what may change while the village runs: weights and draining of replicas. */
+    applySettings: (changed: VillageSettings) => catalogue.apply(changed),
     /** Resolves when everything that follows from the answers so far is done, training included. */
     settle: async () => {
       await village.whenIdle()
@@ -230,6 +273,7 @@ export async function openVillage(options: OpenVillageOptions) {
     /** Finishes what is under way, saves, and gives the home folder back. */
     close: async () => {
       board.loop = { stage: 'draining', agent: null, detail: 'The village is stopping.' }
+      await batchProcessor.stop()
       await village.drain()
       await cycle.stop()
       stopping.abort(new NotReadyError('The village is stopping'))

@@ -16,9 +16,9 @@ export async function ownerKey(options: {
 }): Promise<string> {
   if (existsSync(options.file)) {
     const key = readFileSync(options.file, 'utf8').trim()
-    if ((await findKey(options.keys, key)) !== null) return key
+    if ((await findKey(options.keys, key, options.clock.now())) !== null) return key
   }
-  const { key } = await issueKey('owner', options)
+  const { key } = await issueKey({ name: 'owner', role: 'owner' }, options)
   writeFileSync(options.file, `${key}\n`, { mode: 0o600 })
   return key
 }

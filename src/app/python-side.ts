@@ -32,7 +32,7 @@ export function createPythonSideReader(nowMs: () => number): () => PythonSide {
   }
 }
 
-function readPythonSide(): PythonSide {
+export function readPythonSide(): PythonSide {
   if (!existsSync(pythonPaths.stateFile)) {
     return {
       state: 'missing',

@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { InvalidRequestError } from '../kernel/errors.ts'
+import { createBatchLineRunner } from '../http/batch-line.ts'
 import { createServer } from '../http/server.ts'
 import { demoFamilies } from '../simulation/families/demo-families.ts'
 import { sendDemoTraffic } from '../simulation/demo-traffic.ts'
 import { createTraffic } from '../simulation/traffic.ts'
 import { createLogger } from '../telemetry/create-logger.ts'
+import type { VillageSettings } from '../village/settings.ts'
 import { defaultHome, readSettings, takeHomeFolder } from './home-folder.ts'
 import { frontierAccess } from './frontier-access.ts'
 import { openVillage } from './open-village.ts'
 import type { VillageLog } from './village-log.ts'
 import type { OpenVillage } from './open-village.ts'
 import { ownerKey } from './owner-key.ts'
+import { watchSettings } from './watch-settings.ts'
 import { demoPace, demoRequestsPerMinute, demoSenders } from './demo-pace.ts'
 
 export type RunningVillage = {
@@ -42,16 +45,24 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
   const home = takeHomeFolder(defaultHome(environment))
   const settings = readSettings(home.settingsFile)
   const { logger, close: closeLogger } = await createLogger({ folder: home.logs })
-  const frontier = await frontierAccess({ environment, seed: options.seed ?? demoSeed })
+  const frontier = await frontierAccess({
+    environment,
+    seed: options.seed ?? demoSeed,
+    keyVariables: settings.frontier.apiKeyVariables,
+  })
   const village = await openVillage({
     home,
     settings: frontier.simulated ? withDemoRate(settings) : settings,
     frontier,
+    environment,
     log: logger,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
   const server = createServer({
-    service: village.village,
+    service: village.service,
+    answers: village.service,
+    batches: village.batches,
+    access: village.access,
     status: village.status,
     trails: village.trails,
     ...(existsSync(dashboardFolder) ? { dashboardFolder } : {}),
@@ -70,9 +81,23 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     clock: village.clock,
     ids: village.ids,
   })
+  const stopWatching = watchSettings(home.settingsFile, {
+    onChange: (changed) => village.applySettings(changed),
+    log: logger,
+  })
+  await village.batchProcessor.start(
+    createBatchLineRunner({
+      service: village.service,
+      keys: village.store.keys,
+      clock: village.clock,
+      ids: village.ids,
+      bodyLimitBytes: settings.server.bodyLimitBytes,
+      reportBug: (error) => logger.error({ err: error }, 'a line of a batch failed through a bug'),
+    }),
+  )
   const stopDemo = new AbortController()
   const demo =
-    frontier.simulated && options.demoTraffic !== false
+    frontier.simulated && options.demoTraffic !== false && !hasOwnServers(settings)
       ? startDemo(village, options.seed ?? demoSeed, stopDemo.signal, logger)
       : Promise.resolve()
   return {
@@ -82,6 +107,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     homePath: home.path,
     village,
     close: async () => {
+      stopWatching()
       stopDemo.abort(new Error('The village is stopping'))
       await demo
       await server.close()
@@ -109,8 +135,13 @@ function startDemo(
   })
 }
 
+/** Invented tasks have no business on somebody's real machines. */
+function hasOwnServers(settings: VillageSettings): boolean {
+  return Object.keys(settings.servers).length > 0
+}
+
 /** The limit of the real provider would make the demo last an hour; the simulated one has none. */
-function withDemoRate(settings: Parameters<typeof openVillage>[0]['settings']) {
+function withDemoRate(settings: VillageSettings): VillageSettings {
   return {
     ...settings,
     frontier: { ...settings.frontier, requestsPerMinute: demoRequestsPerMinute },

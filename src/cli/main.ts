@@ -2,7 +2,9 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { agentNames } from '../kernel/agent-name.ts'
 import { VillageError } from '../kernel/errors.ts'
+import { verifyCertificatesCommand } from './certificate-command.ts'
 import { exportCommand } from './export-command.ts'
+import { addKeyCommands } from './key-command.ts'
 import { simulateCommand } from './simulate-command.ts'
 import { startCommand } from './start-command.ts'
 import { statusCommand } from './status-command.ts'
@@ -48,6 +50,15 @@ program
   .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
   .option('--out <file>', 'the file to write')
   .action(exportCommand)
+
+addKeyCommands(program)
+program
+  .command('certificate')
+  .description('what the certificates of local serving rest on')
+  .command('verify')
+  .description('count every certificate anew from the ledger alone')
+  .option('--json', 'print everything as JSON')
+  .action(verifyCertificatesCommand)
 
 try {
   await program.parseAsync()

@@ -35,6 +35,7 @@ test('gives a whole answer in the shape of OpenAI, with the village block', asyn
   expect(body).toEqual({
     id: expect.stringMatching(/^chatcmpl_/),
     object: 'chat.completion',
+    system_fingerprint: null,
     created: expect.any(Number),
     model: 'local/king',
     choices: [
@@ -63,6 +64,7 @@ test('gives a whole answer in the shape of OpenAI, with the village block', asyn
       saved_usd: 0.002,
       cost_usd: 0.001,
       simulated: true,
+      cache: 'miss',
     },
   })
 })
@@ -100,7 +102,9 @@ test('reads what it knows, keeps the rest for the provider, and keeps our extens
   expect(response.status).toBe(200)
   expect(seen).toEqual({
     requestedModel: 'village/magi',
+    tenant: 'key_1',
     streamed: false,
+    decisionId: expect.stringMatching(/^dec_/),
     verifier: { type: 'unit-tests', language: 'javascript', tests: 'check()' },
     request: {
       messages: [
@@ -152,7 +156,7 @@ test('puts usage and the village block on a last chunk of its own when usage is 
     usage: { total_tokens: 15 },
     village: { decision_id: 'dec_1' },
   })
-  expect(chunks.slice(0, -1).every((chunk) => chunk['usage'] === null)).toBe(true)
+  expect(chunks.slice(0, -1).some((chunk) => 'usage' in chunk)).toBe(false)
 })
 
 test('sends the first text before the answer is whole', async () => {

@@ -25,6 +25,12 @@ export type ApiErrorBody = {
   }
 }
 
+/** The body of a failed reply, whatever its wire. */
+export type ErrorBodyObject = { readonly error: object; readonly [field: string]: unknown }
+
+/** How one wire tells failures. */
+export type ErrorBody = (error: ApiError) => ErrorBodyObject
+
 export function bodyOfApiError(error: ApiError): ApiErrorBody {
   return {
     error: { message: error.message, type: error.type, param: error.param, code: error.code },

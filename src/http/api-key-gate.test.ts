@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiKey } from '../kernel/stores.ts'
+import { scriptedApiKey } from './scripted-village.ts'
 import { createApiKeyGate, keyOfHeaders } from './api-key-gate.ts'
 
 function gateOver(keys: readonly string[], maxKeys = 10) {
@@ -8,7 +8,7 @@ function gateOver(keys: readonly string[], maxKeys = 10) {
   const gate = createApiKeyGate({
     authenticate: async (key) => {
       lookedUp.push(key)
-      return keys.includes(key) ? ({ id: key } as ApiKey) : null
+      return keys.includes(key) ? scriptedApiKey({ id: key }) : null
     },
     clock: { now: () => nowMs, sleep: () => Promise.reject(new Error('not used')) },
     timeToLiveMs: 1000,
@@ -26,8 +26,50 @@ test('asks the store once for a known key, and again after its time', async () =
   wait(1)
   await gate.check('vk-a')
 
-  expect(remembered).toEqual({ id: 'vk-a' })
+  expect(remembered).toMatchObject({ id: 'vk-a' })
   expect(lookedUp).toEqual(['vk-a', 'vk-a'])
+})
+
+test('requests that come at once with the same key ask the store once', async () => {
+  const { gate, lookedUp } = gateOver(['vk-a'])
+
+  const checked = await Promise.all([gate.check('vk-a'), gate.check('vk-a'), gate.check('vk-b')])
+
+  expect(checked.map((key) => key?.id)).toEqual(['vk-a', 'vk-a', undefined])
+  expect(lookedUp).toEqual(['vk-a', 'vk-b'])
+})
+
+test('a key that is revoked while it is being looked up is asked for again', async () => {
+  const answers: ((key: ReturnType<typeof scriptedApiKey> | null) => void)[] = []
+  const gate = createApiKeyGate({
+    authenticate: () => new Promise((resolve) => answers.push(resolve)),
+    clock: { now: () => 0, sleep: () => Promise.reject(new Error('not used')) },
+    timeToLiveMs: 1000,
+    maxKeys: 10,
+  })
+  const checked = gate.check('vk-a')
+
+  gate.forget('key_1')
+  answers[0]?.(scriptedApiKey())
+  await Promise.resolve()
+  answers[1]?.(null)
+
+  expect(await checked).toBeNull()
+})
+
+test('forgets a key that expires before its time in memory', async () => {
+  let nowMs = 0
+  const gate = createApiKeyGate({
+    authenticate: async () => (nowMs < 500 ? scriptedApiKey({ expiresAtMs: 500 }) : null),
+    clock: { now: () => nowMs, sleep: () => Promise.reject(new Error('not used')) },
+    timeToLiveMs: 1000,
+    maxKeys: 10,
+  })
+  await gate.check('vk-a')
+
+  nowMs = 500
+
+  expect(await gate.check('vk-a')).toBeNull()
 })
 
 test('tells keys apart that begin alike', async () => {

@@ -91,7 +91,8 @@ test.each([
     'temperature',
     'expected number',
   ],
-  ['two answers asked', { ...hello, n: 2 }, 'n', 'only 1'],
+  ['no answers asked', { ...hello, n: 0 }, 'n', '>=1'],
+  ['a list of no models', { ...hello, model: undefined, models: [] }, 'model', 'expected string'],
   ['a negative length', { ...hello, max_tokens: -1 }, 'max_tokens', '>=1'],
   [
     'an unknown field of our extension',

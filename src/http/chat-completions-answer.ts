@@ -1,7 +1,8 @@
-import type { ChatUsage, FinishReason } from '../kernel/chat.ts'
-import type { JsonObject } from '../kernel/json.ts'
+import type { ModelAnswer } from '../kernel/chat.ts'
+import type { JsonObject, JsonValue } from '../kernel/json.ts'
 import { usdFromNanoUsd } from '../kernel/money.ts'
 import type { AnsweredTask } from '../village/village-service.ts'
+import type { AnswerHead } from './chat-wire.ts'
 import { villageBlock, type VillageBlock } from './village-block.ts'
 
 export type ChatCompletion = {
@@ -9,14 +10,8 @@ export type ChatCompletion = {
   readonly object: 'chat.completion'
   readonly created: number
   readonly model: string
-  readonly choices: readonly [
-    {
-      readonly index: 0
-      readonly message: JsonObject
-      readonly logprobs: null
-      readonly finish_reason: FinishReason
-    },
-  ]
+  readonly system_fingerprint: JsonValue
+  readonly choices: readonly JsonObject[]
   readonly usage: WireUsage
   readonly village: VillageBlock
 }
@@ -31,37 +26,55 @@ export type WireUsage = {
   readonly completion_tokens_details: { readonly reasoning_tokens: number }
 }
 
-/** A whole answer in OpenAI's shape, with the `village` block. */
-export function chatCompletion(
-  answered: AnsweredTask,
-  head: { readonly id: string; readonly createdSeconds: number },
-): ChatCompletion {
+/** A whole answer in OpenAI's shape, with the `village` block and all that the provider added. */
+export function chatCompletion(answered: AnsweredTask, head: AnswerHead): ChatCompletion {
   const { answer, decision } = answered
+  const { unread } = answer
   return {
+    system_fingerprint: null,
+    ...unread?.reply,
     id: head.id,
     object: 'chat.completion',
     created: head.createdSeconds,
     model: answer.model,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: answer.text, refusal: null, ...answer.extra },
-        logprobs: null,
-        finish_reason: answer.finishReason,
-      },
-    ],
-    usage: wireUsage(answer.usage),
+    choices: [firstChoice(answer), ...(unread?.otherChoices ?? [])],
+    usage: wireUsage(answer),
     village: villageBlock(decision),
   }
 }
 
-export function wireUsage(usage: ChatUsage): WireUsage {
+function firstChoice(answer: ModelAnswer): JsonObject {
+  const callsTools = answer.extra?.['tool_calls'] !== undefined
   return {
+    logprobs: null,
+    ...answer.unread?.choice,
+    index: 0,
+    message: {
+      role: 'assistant',
+      content: answer.text === '' && callsTools ? null : answer.text,
+      refusal: null,
+      ...answer.extra,
+    },
+    finish_reason: answer.finishReason,
+  }
+}
+
+/** The village's own figures win over the provider's words for them. */
+export function wireUsage({ usage, unread }: Pick<ModelAnswer, 'usage' | 'unread'>): WireUsage {
+  const given = unread?.usage
+  return {
+    ...given,
     prompt_tokens: usage.promptTokens,
     completion_tokens: usage.completionTokens,
     total_tokens: usage.promptTokens + usage.completionTokens,
     cost: usdFromNanoUsd(usage.cost),
-    prompt_tokens_details: { cached_tokens: usage.cachedPromptTokens },
-    completion_tokens_details: { reasoning_tokens: usage.reasoningTokens },
+    prompt_tokens_details: {
+      ...(given?.['prompt_tokens_details'] as JsonObject | undefined),
+      cached_tokens: usage.cachedPromptTokens,
+    },
+    completion_tokens_details: {
+      ...(given?.['completion_tokens_details'] as JsonObject | undefined),
+      reasoning_tokens: usage.reasoningTokens,
+    },
   }
 }

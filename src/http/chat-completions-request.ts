@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import type { ChatMessage, ChatRequest, ContentPart, Sampling } from '../kernel/chat.ts'
-import type { JsonObject, JsonValue } from '../kernel/json.ts'
-import type { AnswerInput } from '../village/village-service.ts'
-import { invalidRequest } from './api-error.ts'
+import type { ChatMessage, ChatRequest, ContentPart } from '../kernel/chat.ts'
+import type { ReadRequest } from './chat-wire.ts'
+import { chosenModels, fallbackModelNames, modelName } from './model-choice.ts'
 import { parseWithSchema } from './parse-with-schema.ts'
-import { RequestProblem } from './request-problem.ts'
-
-/** Deeper values could not be written back as JSON without running out of stack. */
-const maxDepth = 100
+import { keepOthers, refuseShape, shallow } from './pass-on.ts'
+import { samplingFields, samplingOf, stopTexts, tokenLimit } from './sampling-fields.ts'
+import { VillageExtension } from './village-extension.ts'
 
 const Message = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
@@ -18,69 +16,57 @@ const Message = z.looseObject({
     .optional(),
 })
 
-const SqlCell = z.union([z.string(), z.number(), z.null()])
-
-const Verifier = z.discriminatedUnion('language', [
-  z.strictObject({
-    type: z.literal('unit-tests'),
-    language: z.literal('javascript'),
-    tests: z.string().min(1),
-  }),
-  z.strictObject({
-    type: z.literal('unit-tests'),
-    language: z.literal('sql'),
-    setup: z.string(),
-    expectedRows: z.array(z.array(SqlCell)),
-  }),
-])
-
 /** The fields that we read; whatever else stands in the body is kept for the provider. */
-const Body = z.looseObject({
-  model: z.string().min(1).max(256),
+export const ChatCompletionsBody = z.looseObject({
+  model: modelName.nullish(),
+  models: fallbackModelNames.nullish(),
   messages: z.array(Message).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z
-    .literal(1, { error: 'the village gives one answer to a request, so it takes only 1' })
-    .nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  stop: z
-    .union([z.string(), z.array(z.string()).max(16)], {
-      error: 'expected a string or a list of at most 16 strings',
-    })
-    .nullish(),
+  n: z.int().min(1).max(128).nullish(),
+  ...samplingFields,
+  max_tokens: tokenLimit,
+  max_completion_tokens: tokenLimit,
+  stop: stopTexts,
   seed: z.int().nullish(),
-  village: z.strictObject({ verify: Verifier.optional() }).nullish(),
+  village: VillageExtension.nullish(),
 })
 
-const readFields: ReadonlySet<string> = new Set(Object.keys(Body.shape))
+/** `n` is checked here and passed on; the village itself gives one answer. */
+const readFields: ReadonlySet<string> = new Set(
+  Object.keys(ChatCompletionsBody.shape).filter((name) => name !== 'n'),
+)
 
-export type ChatCompletionsRequest = {
-  readonly input: AnswerInput
+export type AskedChatCompletion = {
+  readonly requestedModel: string
   readonly includeUsage: boolean
 }
 
 /** Reads an OpenAI chat-completions body; throws `RequestProblem` where it does not fit. */
-export function readChatCompletionsRequest(body: unknown): ChatCompletionsRequest {
-  const fields = parseWithSchema(Body, body)
-  const extra = keepOthers(fields, readFields, '')
+export function readChatCompletionsRequest(body: unknown): ReadRequest<AskedChatCompletion> {
+  const fields = parseWithSchema(ChatCompletionsBody, body)
+  const extra = keepOthers(fields, readFields)
+  const models = chosenModels(fields)
   const request: ChatRequest = {
     messages: fields.messages.map(readMessage),
-    sampling: readSampling(fields),
+    sampling: samplingOf({
+      ...fields,
+      maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
+    }),
     ...(extra !== null && { extra }),
   }
   const verifier = fields.village?.verify
   return {
     input: {
       request,
-      requestedModel: fields.model,
+      ...models,
       streamed: fields.stream === true,
       ...(verifier !== undefined && { verifier }),
     },
-    includeUsage: fields.stream_options?.include_usage === true,
+    asked: {
+      requestedModel: models.requestedModel,
+      includeUsage: fields.stream_options?.include_usage === true,
+    },
   }
 }
 
@@ -90,7 +76,7 @@ function readMessage(message: z.infer<typeof Message>, index: number): ChatMessa
   const content = message.content ?? null
   const path = `messages[${index}]`
   if (content === null && message.role !== 'assistant') {
-    refuse(`${path}.content`, 'expected a string or a list of content parts')
+    refuseShape(`${path}.content`, 'expected a string or a list of content parts')
   }
   if (Array.isArray(content)) readParts(content, `${path}.content`)
   const extra = keepOthers(message, messageFields, `${path}.`)
@@ -107,49 +93,8 @@ function readParts(
 ): void {
   for (const [index, part] of parts.entries()) {
     if (part.type === 'text' && typeof part['text'] !== 'string') {
-      refuse(`${path}[${index}].text`, 'expected a string')
+      refuseShape(`${path}[${index}].text`, 'expected a string')
     }
-    if (isDeeperThan(part, maxDepth)) refuse(`${path}[${index}]`, 'nested too deeply')
+    shallow(part, `${path}[${index}]`)
   }
-}
-
-function readSampling(fields: z.infer<typeof Body>): Sampling {
-  const maxTokens = fields.max_completion_tokens ?? fields.max_tokens
-  const { stop } = fields
-  return {
-    ...(typeof fields.temperature === 'number' && { temperature: fields.temperature }),
-    ...(typeof fields.top_p === 'number' && { topP: fields.top_p }),
-    ...(typeof maxTokens === 'number' && { maxTokens }),
-    ...(stop !== null && stop !== undefined && { stop: typeof stop === 'string' ? [stop] : stop }),
-    ...(typeof fields.seed === 'number' && { seed: fields.seed }),
-  }
-}
-
-/** `Object.fromEntries` also takes a field named `__proto__` as the plain field that it is in JSON. */
-function keepOthers(
-  fields: Readonly<Record<string, unknown>>,
-  known: ReadonlySet<string>,
-  path: string,
-): JsonObject | null {
-  let others: [string, JsonValue][] | null = null
-  for (const name of Object.keys(fields)) {
-    if (known.has(name)) continue
-    const value = fields[name] as JsonValue
-    if (isDeeperThan(value, maxDepth)) refuse(`${path}${name}`, 'nested too deeply')
-    others ??= []
-    others.push([name, value])
-  }
-  return others === null ? null : Object.fromEntries(others)
-}
-
-function isDeeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (depth === 0) return true
-  return Object.values(value).some((inner) => isDeeperThan(inner, depth - 1))
-}
-
-function refuse(param: string, problem: string): never {
-  throw new RequestProblem(
-    invalidRequest(`"${param}" has the wrong shape: ${problem}.`, { param, code: 'invalid_shape' }),
-  )
 }

@@ -102,6 +102,22 @@ const DecisionSummary = z.object({
   preview: z.string(),
 })
 
+/** Every field as in `ReplicaStatus` of `src/serving/replicated-model.ts`. */
+const Replica = z.object({
+  name: z.string(),
+  state: z.enum(['closed', 'open', 'half-open']),
+  draining: z.boolean(),
+  weight: z.number(),
+  outstanding: z.number(),
+  calls: z.number(),
+  failures: z.number(),
+  failureShare: z.number(),
+  firstWordMs: z.number().nullable(),
+  wholeAnswerMs: z.number().nullable(),
+  restsUntilMs: z.number().nullable(),
+  lastError: z.string().nullable(),
+})
+
 export const VillageStatus = z.object({
   version: z.string(),
   startedAtMs: z.number(),
@@ -109,6 +125,8 @@ export const VillageStatus = z.object({
   /** True when the frontier is the simulated OpenRouter and tasks are demo traffic. */
   simulated: z.boolean(),
   frontier: z.object({ baseUrl: z.string(), lastError: z.string().nullable() }),
+  /** Models answered by several servers or keys; empty where there is one of each. */
+  replicas: z.array(z.object({ model: z.string(), replicas: z.array(Replica) })).optional(),
   trainer: z.object({
     state: z.enum(['missing', 'installing', 'ready', 'failed']),
     detail: z.string(),

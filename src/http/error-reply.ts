@@ -1,3 +1,4 @@
+import { BudgetExceededError, ForbiddenError, RateLimitError } from '../kernel/access-errors.ts'
 import { InvalidRequestError, ModelCallError, VillageError } from '../kernel/errors.ts'
 import { UnknownModelError } from '../kernel/errors.ts'
 import type { ApiError, ApiErrorType } from './api-error.ts'
@@ -36,6 +37,12 @@ function replyOfVillageError(error: VillageError): ApiError {
     return invalidRequest(error.message, { status, param: error.param ?? null, code: error.code })
   }
   if (error instanceof ModelCallError) return replyOfModelCallError(error)
+  if (error instanceof ForbiddenError) {
+    const { message, param, code } = error
+    return { status: 403, message, type: 'permission_error', param, code }
+  }
+  if (error instanceof RateLimitError) return replyOfRateLimit(error)
+  if (error instanceof BudgetExceededError) return replyOfBudget(error)
   switch (error.boundary) {
     case 'store':
       return serverError(
@@ -56,6 +63,34 @@ function replyOfVillageError(error: VillageError): ApiError {
   }
 }
 
+/** OpenAI's clients try a 429 again by themselves unless they are told that it is of no use. */
+function replyOfRateLimit({ message, retryAfterMs }: RateLimitError): ApiError {
+  return {
+    status: 429,
+    message,
+    type: 'rate_limit_error',
+    param: null,
+    code: 'rate_limit_exceeded',
+    headers:
+      retryAfterMs === null ? { 'x-should-retry': 'false' } : retryAfterHeaders(retryAfterMs),
+  }
+}
+
+function replyOfBudget({ message, retryAfterMs }: BudgetExceededError): ApiError {
+  return {
+    status: 402,
+    message,
+    type: 'insufficient_quota',
+    param: null,
+    code: 'budget_exceeded',
+    ...(retryAfterMs !== null && { headers: retryAfterHeaders(retryAfterMs) }),
+  }
+}
+
+function retryAfterHeaders(retryAfterMs: number): Readonly<Record<string, string>> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }
+}
+
 /** A refusal of the village's own key is no fault of the client's key: it must not arrive as 401. */
 function replyOfModelCallError(error: ModelCallError): ApiError {
   const timedOut = isTimeout(error)
@@ -69,7 +104,7 @@ function replyOfModelCallError(error: ModelCallError): ApiError {
     param: null,
     code,
     ...(error.retryAfterMs !== undefined && {
-      headers: { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) },
+      headers: retryAfterHeaders(error.retryAfterMs),
     }),
   }
 }

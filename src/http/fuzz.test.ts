@@ -18,6 +18,51 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const block = fc.record(
+  {
+    type: fc.oneof(
+      fc.constantFrom(
+        'text',
+        'image',
+        'document',
+        'tool_use',
+        'tool_result',
+        'thinking',
+        'input_text',
+        'input_image',
+        'message',
+        'function_call',
+        'function_call_output',
+        'reasoning',
+      ),
+      fc.jsonValue(),
+    ),
+    role: fc.constantFrom('user', 'assistant'),
+    text: fc.oneof(fc.string(), fc.jsonValue()),
+    source: fc.oneof(fc.record({ type: fc.constantFrom('base64', 'url', 'text') }), fc.jsonValue()),
+    content: fc.oneof(fc.string(), fc.array(fc.jsonValue()), fc.jsonValue()),
+    summary: fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()),
+    output: fc.jsonValue(),
+    input: fc.jsonValue(),
+    name: fc.string(),
+    arguments: fc.oneof(fc.string(), fc.jsonValue()),
+    id: fc.string(),
+    call_id: fc.string(),
+    tool_use_id: fc.string(),
+  },
+  { requiredKeys: ['type'] },
+)
+
+const tool = fc.record(
+  {
+    type: fc.oneof(fc.constantFrom('function', 'custom', 'web_search'), fc.jsonValue()),
+    name: fc.oneof(fc.string(), fc.jsonValue()),
+    input_schema: fc.jsonValue(),
+    strict: fc.jsonValue(),
+  },
+  { requiredKeys: [] },
+)
+
 /** Bodies that are nearly right reach further than random ones. */
 const nearlyRight = fc.record(
   {
@@ -27,7 +72,12 @@ const nearlyRight = fc.record(
         fc.record(
           {
             role: fc.oneof(fc.constantFrom('user', 'assistant', 'tool'), fc.jsonValue()),
-            content: fc.oneof(fc.string(), fc.array(fc.jsonValue()), fc.jsonValue()),
+            content: fc.oneof(
+              fc.string(),
+              fc.array(block),
+              fc.array(fc.jsonValue()),
+              fc.jsonValue(),
+            ),
             ['__proto__']: fc.jsonValue(),
           },
           { requiredKeys: [] },
@@ -37,6 +87,15 @@ const nearlyRight = fc.record(
     ),
     stream: fc.oneof(fc.boolean(), fc.jsonValue()),
     stop: fc.jsonValue(),
+    models: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
+    input: fc.oneof(fc.string(), fc.array(block), fc.jsonValue()),
+    prompt: fc.oneof(fc.string(), fc.jsonValue()),
+    system: fc.oneof(fc.string(), fc.array(block), fc.jsonValue()),
+    tools: fc.oneof(fc.array(tool), fc.jsonValue()),
+    tool_choice: fc.oneof(tool, fc.jsonValue()),
+    thinking: fc.jsonValue(),
+    text: fc.oneof(fc.record({ format: tool }), fc.jsonValue()),
+    include: fc.jsonValue(),
     max_tokens: fc.oneof(fc.double(), fc.jsonValue()),
     stream_options: fc.jsonValue(),
     village: fc.oneof(fc.record({ verify: fc.jsonValue() }), fc.jsonValue()),
@@ -53,21 +112,25 @@ const body = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
-test.each(['/v1/chat/completions', '/v1/feedback'])(
-  'no body makes %s fail, and every refusal has a reason',
-  async (route) => {
-    await fc.assert(
-      fc.asyncProperty(body, async (text) => {
-        const response = await postJson(server.url + route, text)
-        const answer = await response.text()
+test.each([
+  '/v1/chat/completions',
+  '/v1/responses',
+  '/v1/messages',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/feedback',
+])('no body makes %s fail, and every refusal has a reason', async (route) => {
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      const response = await postJson(server.url + route, text)
+      const answer = await response.text()
 
-        expect(response.status).toBeLessThan(500)
-        if (response.status === 200) return
-        expect(JSON.parse(answer)).toMatchObject({
-          error: { message: expect.stringMatching(/./), type: expect.any(String) },
-        })
-      }),
-      { seed: 7, numRuns: 400 },
-    )
-  },
-)
+      expect(response.status).toBeLessThan(500)
+      if (response.status === 200) return
+      expect(JSON.parse(answer)).toMatchObject({
+        error: { message: expect.stringMatching(/./), type: expect.any(String) },
+      })
+    }),
+    { seed: 7, numRuns: 400 },
+  )
+})

@@ -1,7 +1,16 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { VillageService } from '../village/village-service.ts'
+import type { Access } from '../village/access.ts'
+import type { BatchService } from '../village/batch-service.ts'
+import type {
+  AnswerInput,
+  AnswerOptions,
+  EmbedInput,
+  KeptAnswers,
+  VillageService,
+} from '../village/village-service.ts'
 import type { DecisionTrail, VillageStatus } from './contract.ts'
+import type { IdleStreams } from './idle-streams.ts'
 import type { StatusEvents } from './status-events.ts'
 
 /** The village's state for the dashboard and the command line. */
@@ -22,12 +31,23 @@ export type FailureReport = {
   readonly route: string
 }
 
+/** A route cannot forget who asks: answers are always somebody's to pay. */
+type ServiceOfRoutes = Omit<VillageService, 'answer' | 'stream' | 'embed'> & {
+  embed(input: EmbedInput, options: Required<AnswerOptions>): ReturnType<VillageService['embed']>
+  answer(input: AnswerInput, options: Required<AnswerOptions>): ReturnType<VillageService['answer']>
+  stream(input: AnswerInput, options: Required<AnswerOptions>): ReturnType<VillageService['stream']>
+}
+
 /** What the handlers work with. */
 export type RouteContext = {
-  readonly service: VillageService
+  readonly service: ServiceOfRoutes
+  readonly access: Access
+  readonly answers: KeptAnswers | null
+  readonly batches: BatchService | null
   readonly status: StatusSource
   readonly trails: TrailSource
   readonly statusEvents: StatusEvents
+  readonly idleStreams: IdleStreams
   readonly clock: Clock
   readonly ids: Ids
   readonly startedAtMs: number

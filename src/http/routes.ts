@@ -1,96 +1,240 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { UnknownModelError } from '../kernel/errors.ts'
-import { answerChat } from './answer-chat.ts'
-import { invalidRequest } from './api-error.ts'
-import { clientSignal } from './client-signal.ts'
-import { parseWithSchema } from './parse-with-schema.ts'
-import { RequestProblem } from './request-problem.ts'
+import type { z } from 'zod'
+import { keyRoles, type KeyRole } from '../kernel/api-key.ts'
+import { answerOver } from './answer-chat.ts'
+import type { ErrorBody } from './api-error.ts'
+import { cancelBatch, createBatch, listBatches, NewBatch, showBatch } from './batch-routes.ts'
+import type { RouteRoles } from './caller.ts'
+import { ChatCompletionsBody } from './chat-completions-request.ts'
+import { chatCompletionsWire } from './chat-completions-wire.ts'
+import type { ChatWire } from './chat-wire.ts'
+import { CompletionsBody, completionsWire } from './completions-wire.ts'
+import { EmbeddingsBody, embedInput } from './embeddings-route.ts'
+import { FeedbackBody, recordFeedback } from './feedback-route.ts'
+import { listFiles, removeFile, showFile, showFileContent, uploadFile } from './file-routes.ts'
+import { Forget, forgetAnswers } from './forget-answers.ts'
+import { GenerationQuery, showGeneration } from './generation-route.ts'
+import { createKey, listKeys, NewKey, revokeKey, rotateKey, showOwnKey } from './key-routes.ts'
+import { messagesErrorBody } from './messages-error.ts'
+import { MessagesBody } from './messages-request.ts'
+import { messagesWire } from './messages-wire.ts'
+import { findModel, findModelAsData, listModels, ModelsQuery } from './models-routes.ts'
+import { openApiOf } from './openapi.ts'
+import { openRouterErrorBody } from './openrouter-error.ts'
+import { PageQuery } from './page-query.ts'
+import { ResponsesBody } from './responses-request.ts'
+import { responsesWire } from './responses-wire.ts'
 import type { RouteContext } from './route-context.ts'
-import { wireModel } from './wire-model.ts'
+import { showDecision, showStatus, streamStatus } from './village-routes.ts'
 
 export type Route = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: string
-  readonly needsKey: boolean
+  /** Which keys may use it: what belongs to other keys' requests is not for members. */
+  readonly roles: RouteRoles
+  readonly bodyless?: true
+  /** Takes a file in a form instead of a JSON body. */
+  readonly takesFile?: true
+  /** How failures are told on this wire, where it is not in OpenAI's shape. */
+  readonly errorBody?: ErrorBody
+  /** For `/openapi.json`. */
+  readonly summary?: string
+  readonly schemas?: { readonly body?: z.ZodType; readonly query?: z.ZodType }
+  /** Answers with server-sent events when `stream` is true. */
+  readonly streams?: boolean
   readonly handle: (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => unknown
 }
 
-export const routes: readonly Route[] = [
-  { method: 'POST', url: '/v1/chat/completions', needsKey: true, handle: answerChat },
-  { method: 'GET', url: '/v1/models', needsKey: true, handle: listModels },
-  { method: 'GET', url: '/v1/models/*', needsKey: true, handle: findModel },
-  { method: 'POST', url: '/v1/feedback', needsKey: true, handle: recordFeedback },
-  { method: 'GET', url: '/village/status', needsKey: true, handle: showStatus },
-  { method: 'GET', url: '/village/decisions/:id', needsKey: true, handle: showDecision },
-  { method: 'GET', url: '/village/events', needsKey: true, handle: streamStatus },
-  { method: 'GET', url: '/healthz', needsKey: false, handle: () => ({ status: 'ok' }) },
+const users: readonly KeyRole[] = ['owner', 'operator', 'member']
+const watchers: readonly KeyRole[] = ['owner', 'operator', 'viewer']
+const managers: readonly KeyRole[] = ['owner', 'operator']
+
+const ownRoutes: readonly Route[] = [
+  chatRoute('/v1/chat/completions', chatCompletionsWire, {
+    summary: "OpenAI's and OpenRouter's chat completions",
+    body: ChatCompletionsBody,
+  }),
+  chatRoute('/v1/responses', responsesWire, {
+    summary: "OpenAI's Responses; nothing is kept between two of them",
+    body: ResponsesBody,
+  }),
+  {
+    ...chatRoute('/v1/messages', messagesWire, {
+      summary: "Anthropic's Messages",
+      body: MessagesBody,
+    }),
+    errorBody: messagesErrorBody,
+  },
+  chatRoute('/v1/completions', completionsWire, {
+    summary: "OpenAI's first endpoint: one prompt, no turns",
+    body: CompletionsBody,
+  }),
+  {
+    method: 'POST',
+    url: '/v1/embeddings',
+    roles: users,
+    summary: 'Vectors for texts, from the frontier',
+    schemas: { body: EmbeddingsBody },
+    handle: embedInput,
+  },
+  {
+    method: 'GET',
+    url: '/v1/generation',
+    roles: keyRoles,
+    summary: 'What an answer cost, by its id',
+    schemas: { query: GenerationQuery },
+    handle: showGeneration,
+  },
+  {
+    method: 'GET',
+    url: '/v1/models',
+    roles: keyRoles,
+    summary: 'Every name that can be asked for',
+    schemas: { query: ModelsQuery },
+    handle: listModels,
+  },
+  {
+    method: 'GET',
+    url: '/v1/models/*',
+    roles: keyRoles,
+    summary: 'One model; an unknown name brings close ones',
+    handle: findModel,
+  },
+  {
+    method: 'GET',
+    url: '/v1/model/*',
+    roles: keyRoles,
+    summary: 'One model, in an envelope as OpenRouter has it',
+    handle: findModelAsData,
+  },
+  {
+    method: 'POST',
+    url: '/v1/feedback',
+    roles: users,
+    summary: 'Says of an answer whether it was good, and what it should have been',
+    schemas: { body: FeedbackBody },
+    handle: recordFeedback,
+  },
+  {
+    method: 'GET',
+    url: '/v1/key',
+    roles: keyRoles,
+    summary: 'The key that asks: what it may, what it has spent',
+    handle: showOwnKey,
+  },
+  {
+    method: 'GET',
+    url: '/v1/keys',
+    roles: managers,
+    summary: 'All keys, without their secrets',
+    handle: listKeys,
+  },
+  {
+    method: 'POST',
+    url: '/v1/keys',
+    roles: managers,
+    summary: 'Makes a key, which is shown this once',
+    schemas: { body: NewKey },
+    handle: createKey,
+  },
+  {
+    method: 'POST',
+    url: '/v1/keys/:id/rotate',
+    roles: managers,
+    bodyless: true,
+    summary: 'A new secret for the same key',
+    handle: rotateKey,
+  },
+  {
+    method: 'DELETE',
+    url: '/v1/keys/:id',
+    roles: managers,
+    bodyless: true,
+    summary: 'Revokes a key',
+    handle: revokeKey,
+  },
+  {
+    method: 'POST',
+    url: '/v1/files',
+    roles: users,
+    takesFile: true,
+    summary: 'Takes the requests of a batch, one a line',
+    handle: uploadFile,
+  },
+  {
+    method: 'GET',
+    url: '/v1/files',
+    roles: users,
+    schemas: { query: PageQuery },
+    handle: listFiles,
+  },
+  { method: 'GET', url: '/v1/files/:id', roles: users, handle: showFile },
+  { method: 'DELETE', url: '/v1/files/:id', roles: users, bodyless: true, handle: removeFile },
+  { method: 'GET', url: '/v1/files/:id/content', roles: users, handle: showFileContent },
+  {
+    method: 'POST',
+    url: '/v1/batches',
+    roles: users,
+    summary: 'Answers the requests of a file in what other traffic leaves free',
+    schemas: { body: NewBatch },
+    handle: createBatch,
+  },
+  {
+    method: 'GET',
+    url: '/v1/batches',
+    roles: users,
+    schemas: { query: PageQuery },
+    handle: listBatches,
+  },
+  { method: 'GET', url: '/v1/batches/:id', roles: users, handle: showBatch },
+  {
+    method: 'POST',
+    url: '/v1/batches/:id/cancel',
+    roles: users,
+    bodyless: true,
+    handle: cancelBatch,
+  },
+  {
+    method: 'POST',
+    url: '/village/cache/forget',
+    roles: users,
+    summary: 'Forgets kept answers of the key that asks',
+    schemas: { body: Forget },
+    handle: forgetAnswers,
+  },
+  { method: 'GET', url: '/village/status', roles: watchers, handle: showStatus },
+  { method: 'GET', url: '/village/decisions/:id', roles: watchers, handle: showDecision },
+  { method: 'GET', url: '/village/events', roles: watchers, handle: streamStatus },
+  { method: 'GET', url: '/healthz', roles: 'everyone', handle: () => ({ status: 'ok' }) },
+  { method: 'GET', url: '/openapi.json', roles: 'everyone', handle: showOpenApi },
 ]
 
-async function listModels(context: RouteContext, _request: FastifyRequest, reply: FastifyReply) {
-  const models = await context.service.models(clientSignal(reply.raw))
-  return { object: 'list', data: models.map((model) => wireModel(model, context)) }
+function chatRoute<Asked>(
+  url: string,
+  wire: ChatWire<Asked>,
+  { summary, body }: { readonly summary: string; readonly body: z.ZodType },
+): Route {
+  const handle = answerOver(wire)
+  return { method: 'POST', url, roles: users, streams: true, summary, schemas: { body }, handle }
 }
 
-async function findModel(context: RouteContext, request: FastifyRequest, reply: FastifyReply) {
-  const { '*': id } = request.params as { readonly '*': string }
-  const models = await context.service.models(clientSignal(reply.raw))
-  const found = models.find((model) => model.id === id)
-  if (found === undefined) throw new UnknownModelError(id.slice(0, 256), [])
-  return wireModel(found, context)
+/**
+ * OpenRouter's clients have a base address that ends with `/api/v1`: below it, everything is the same,
+ * but failures are told as OpenRouter tells them.
+ */
+export const routes: readonly Route[] = [
+  ...ownRoutes,
+  ...ownRoutes.filter(({ url }) => url.startsWith('/v1/')).map(asOpenRouters),
+]
+
+function asOpenRouters(route: Route): Route {
+  return { errorBody: openRouterErrorBody, ...route, url: `/api${route.url}` }
 }
 
-const Feedback = z.object({
-  decision_id: z.string().min(1).max(128),
-  rating: z.union([z.literal('up'), z.literal('down'), z.literal(1), z.literal(-1)], {
-    error: 'expected "up", "down", 1 or -1',
-  }),
-  correction: z.string().max(1_000_000).nullish(),
-  comment: z.string().max(100_000).nullish(),
-})
+let openApi: object | undefined
 
-async function recordFeedback(context: RouteContext, request: FastifyRequest) {
-  const {
-    decision_id: decisionId,
-    rating,
-    correction,
-    comment,
-  } = parseWithSchema(Feedback, request.body)
-  const feedback = await context.service.recordFeedback({
-    decisionId,
-    rating: rating === 'up' || rating === 1 ? 1 : -1,
-    ...(typeof correction === 'string' && { correction }),
-    ...(typeof comment === 'string' && { comment }),
-  })
-  return {
-    id: feedback.id,
-    object: 'village.feedback',
-    created: Math.floor(feedback.receivedAtMs / 1000),
-    decision_id: feedback.decisionId,
-    rating: feedback.rating,
-    correction: feedback.correction,
-    comment: feedback.comment,
-  }
-}
-
-function showStatus(context: RouteContext) {
-  return context.status.current()
-}
-
-async function showDecision(context: RouteContext, request: FastifyRequest) {
-  const { id } = request.params as { readonly id: string }
-  const trail = await context.trails.find(id)
-  if (trail !== null) return trail
-  throw new RequestProblem(
-    invalidRequest(`There is no decision "${id.slice(0, 128)}".`, {
-      status: 404,
-      param: 'id',
-      code: 'decision_not_found',
-    }),
-  )
-}
-
-function streamStatus(context: RouteContext, _request: FastifyRequest, reply: FastifyReply) {
-  reply.hijack()
-  context.statusEvents.join(reply.raw)
+/** Made once, when it is first asked for. */
+function showOpenApi(context: RouteContext) {
+  openApi ??= openApiOf(routes, context.status.current().version)
+  return openApi
 }

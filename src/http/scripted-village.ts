@@ -1,11 +1,16 @@
 import type { ModelAnswer } from '../kernel/chat.ts'
+import { noBudgets, noRateLimits, type ApiKey } from '../kernel/api-key.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Decision } from '../kernel/decision.ts'
 import { UnknownModelError } from '../kernel/errors.ts'
 import { createIds } from '../kernel/ids.ts'
 import { nanoUsdFromUsd } from '../kernel/money.ts'
 import { seededRandom } from '../kernel/random.ts'
-import type { AnsweredTask, VillageService } from '../village/village-service.ts'
+import type { ApiKeyStore } from '../kernel/stores.ts'
+import { RateLimitsOfKeys, type Access } from '../village/access.ts'
+import { KeyRing } from '../village/key-ring.ts'
+import { Spending } from '../village/spending.ts'
+import type { AnsweredTask, EmbeddedTexts, VillageService } from '../village/village-service.ts'
 import type { VillageStatus } from './contract.ts'
 import { createServer, type ServerOptions } from './server.ts'
 
@@ -56,12 +61,20 @@ export function answeredWith(text: string): AnsweredTask {
   return { answer: scriptedAnswer(text), decision: scriptedDecision }
 }
 
+function embeddedWith(model: string, embedding: string | readonly number[]): EmbeddedTexts {
+  const { usage } = scriptedAnswer('')
+  return {
+    answer: { data: [{ index: 0, embedding }], usage, model, latencyMs: 5, retries: 0 },
+    decision: scriptedDecision,
+  }
+}
+
 export function scriptedService(overrides: Partial<VillageService> = {}): VillageService {
   const refuseUnknown = (model: string): void => {
     if (!model.startsWith('village'))
       throw new UnknownModelError(model, ['village', 'village/king'])
   }
-  return {
+  const service: VillageService = {
     answer: async ({ requestedModel }) => {
       refuseUnknown(requestedModel)
       return answeredWith('Hello there')
@@ -73,6 +86,13 @@ export function scriptedService(overrides: Partial<VillageService> = {}): Villag
       yield { type: 'answered', answered: answeredWith('Hello there') }
     },
     models: async () => [{ id: 'village/king', agent: 'king', description: null }],
+    model: async (id, signal) => {
+      const found = (await service.models(signal)).find((model) => model.id === id)
+      if (found !== undefined) return found
+      throw new UnknownModelError(id, ['village/king'])
+    },
+    embed: async ({ model }) => embeddedWith(model, [0.5, -0.25]),
+    generation: async () => null,
     recordFeedback: async (input) => ({
       id: 'fb_1',
       decisionId: input.decisionId,
@@ -82,11 +102,44 @@ export function scriptedService(overrides: Partial<VillageService> = {}): Villag
       comment: input.comment ?? null,
       receivedAtMs: 1_700_000_000_000,
     }),
-    authenticate: async (key) =>
-      key === scriptedKey
-        ? { id: 'key_1', name: 'first', hash: '', createdAtMs: 0, revokedAtMs: null }
-        : null,
+    authenticate: async (key) => (key === scriptedKey ? scriptedApiKey() : null),
     ...overrides,
+  }
+  return service
+}
+
+export function scriptedApiKey(changes: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: 'key_1',
+    name: 'first',
+    hash: '',
+    role: 'owner',
+    createdAtMs: 0,
+    expiresAtMs: null,
+    revokedAtMs: null,
+    allowedModels: null,
+    limits: noRateLimits,
+    budgets: noBudgets,
+    ...changes,
+  }
+}
+
+/** Keys in memory, with nothing spent. */
+export function scriptedAccess(clock: Clock, keys: ApiKeyStore = keysInMemory()): Access {
+  return {
+    keys: new KeyRing({ keys, clock, ids: createIds(clock, seededRandom(2)) }),
+    limits: new RateLimitsOfKeys(),
+    spending: new Spending({ clock }),
+  }
+}
+
+export function keysInMemory(): ApiKeyStore {
+  const keys = new Map<string, ApiKey>()
+  return {
+    save: async (key) => void keys.set(key.id, key),
+    get: async (id) => keys.get(id) ?? null,
+    findByHash: async (hash) => [...keys.values()].find((key) => key.hash === hash) ?? null,
+    list: async () => [...keys.values()],
   }
 }
 
@@ -104,6 +157,7 @@ export async function startScriptedServer(
   const clock = options.clock ?? systemClock
   const app = createServer({
     service: scriptedService(),
+    access: scriptedAccess(clock),
     status: { current: () => scriptedStatus, subscribe: () => () => undefined },
     trails: { find: async () => null },
     bodyLimitBytes: 1_000_000,

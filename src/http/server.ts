@@ -1,15 +1,26 @@
 import fastifyStatic from '@fastify/static'
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  fastify,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { VillageService } from '../village/village-service.ts'
+import type { Access } from '../village/access.ts'
+import type { BatchService } from '../village/batch-service.ts'
+import type { KeptAnswers, VillageService } from '../village/village-service.ts'
 import { createApiKeyGate } from './api-key-gate.ts'
-import { bodyOfApiError, invalidRequest } from './api-error.ts'
+import { formOverheadBytes, takeForms } from './file-routes.ts'
+import { invalidRequest } from './api-error.ts'
 import { replyOfError } from './error-reply.ts'
+import { guardRoute, guardTokens } from './guard-route.ts'
+import { createIdleStreams } from './idle-streams.ts'
 import { parseJsonBody } from './json-body.ts'
-import { requireKey } from './require-key.ts'
 import { RequestProblem } from './request-problem.ts'
 import type { FailureReport, RouteContext, StatusSource, TrailSource } from './route-context.ts'
+import { errorBodyOf } from './route-error-body.ts'
 import { routes } from './routes.ts'
 import { createStatusEvents } from './status-events.ts'
 
@@ -20,6 +31,11 @@ type ServerLogger = {
 
 export type ServerOptions = {
   readonly service: VillageService
+  readonly access: Access
+  /** Left out where no answers are kept. */
+  readonly answers?: KeptAnswers
+  /** Left out where no batches run. */
+  readonly batches?: BatchService
   readonly status: StatusSource
   readonly trails: TrailSource
   /** The dashboard's built files, served without a key: they hold no data. */
@@ -35,7 +51,8 @@ const consoleLogger: ServerLogger = {
   warn: (details, message) => console.warn(message, details),
 }
 
-const keyTimeToLiveMs = 10_000
+/** How long a key works on that another process, such as the command line, has revoked. */
+const keyTimeToLiveMs = 1000
 const maxKeysInMemory = 10_000
 /** How long a client may take to send a whole request. */
 const requestTimeoutMs = 120_000
@@ -46,6 +63,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const { service, status, clock, bodyLimitBytes, logger = consoleLogger } = options
   const context: RouteContext = {
     service,
+    access: options.access,
+    answers: options.answers ?? null,
+    batches: options.batches ?? null,
     status,
     trails: options.trails,
     statusEvents: createStatusEvents({
@@ -55,6 +75,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       onError: (error) =>
         reportFailure(logger, { error, bug: true, status: 200, route: 'GET /village/events' }),
     }),
+    idleStreams: createIdleStreams(clock),
     clock,
     ids: options.ids,
     startedAtMs: clock.now(),
@@ -75,7 +96,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     try {
       refuseCompressed(request.headers['content-encoding'])
-      done(null, parseJsonBody(body.toString()))
+      const { bodyless } = request.routeOptions.config
+      const empty = bodyless === true && body.length === 0
+      done(null, empty ? undefined : parseJsonBody(body.toString()))
     } catch (error) {
       done(error as Error)
     }
@@ -84,8 +107,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) =>
     sendFailure(context, unknownRoute(request), request, reply),
   )
+  app.addHook('onRoute', refuseUndeclared)
   app.addHook('preClose', (done) => {
     context.statusEvents.close()
+    context.idleStreams.close()
     done()
   })
 
@@ -95,17 +120,46 @@ export function createServer(options: ServerOptions): FastifyInstance {
     timeToLiveMs: keyTimeToLiveMs,
     maxKeys: maxKeysInMemory,
   })
-  const onlyWithKey = requireKey(gate)
-  for (const { method, url, needsKey, handle } of routes) {
-    app.route({
-      method,
-      url,
-      ...(needsKey && { onRequest: onlyWithKey }),
-      handler: (request, reply) => handle(context, request, reply),
-    })
+  const stopForgetting = options.access.keys.onChange((keyId) => gate.forget(keyId))
+  app.addHook('onClose', async () => stopForgetting())
+  app.decorateRequest('caller', null)
+  app.decorateRequest('limited', null)
+  const guard = { gate, limits: options.access.limits, clock }
+  const takeTokens = guardTokens(guard)
+  const fileLimitBytes = (options.batches?.maxFileBytes ?? 0) + formOverheadBytes
+  for (const route of routes) {
+    const { method, url, roles, bodyless = false, takesFile = false, errorBody, handle } = route
+    const add = (part: FastifyInstance): void => {
+      part.route({
+        method,
+        url,
+        config: { roles, bodyless, ...(errorBody !== undefined && { errorBody }) },
+        ...(roles !== 'everyone' && {
+          onRequest: guardRoute(roles, guard),
+          ...(method === 'POST' && !takesFile && { preHandler: takeTokens }),
+        }),
+        ...(takesFile && { bodyLimit: fileLimitBytes }),
+        handler: (request, reply) => handle(context, request, reply),
+      })
+    }
+    if (!takesFile) add(app)
+    else {
+      void app.register(async (part) => {
+        takeForms(part)
+        add(part)
+      })
+    }
   }
   if (options.dashboardFolder !== undefined) serveDashboard(app, options.dashboardFolder)
   return app
+}
+
+/** Only the dashboard's files, which hold no data, may be there without saying who may have them. */
+function refuseUndeclared({ method, url, config }: RouteOptions): void {
+  if (config?.roles !== undefined) return
+  const isRead = [method].flat().every((one) => one === 'GET' || one === 'HEAD')
+  if (isRead && (url === '/' || url === '/*')) return
+  throw new TypeError(`The route ${String(method)} ${url} does not say which roles may use it`)
 }
 
 function refuseCompressed(encoding: string | undefined): void {
@@ -143,13 +197,15 @@ function sendFailure(
 ): FastifyReply {
   const clientIsGone = reply.raw.closed || request.raw.socket.destroyed
   if (clientIsGone) return reply.hijack()
-  const { reply: failure, bug } = replyOfError(error, context)
+  const { reply: failure, bug } = replyOfError(error, {
+    bodyLimitBytes: request.routeOptions.bodyLimit ?? context.bodyLimitBytes,
+  })
   const route = `${request.method} ${request.routeOptions.url ?? request.url}`
   context.report({ error, bug, status: failure.status, route })
   return reply
     .code(failure.status)
     .headers(failure.headers ?? {})
-    .send(bodyOfApiError(failure))
+    .send(errorBodyOf(request)(failure))
 }
 
 function unknownRoute(request: FastifyRequest): RequestProblem {

@@ -12,6 +12,8 @@ export type VillageBlock = {
   readonly saved_usd: number
   readonly cost_usd: number
   readonly simulated: boolean
+  /** `hit`: no model was called for this answer, it was given before or to others as well. */
+  readonly cache: 'hit' | 'miss'
 }
 
 export function villageBlock(decision: Decision): VillageBlock {
@@ -25,5 +27,6 @@ export function villageBlock(decision: Decision): VillageBlock {
     saved_usd: usdFromNanoUsd(subtractMoney(decision.alwaysFrontierCost, decision.cost)),
     cost_usd: usdFromNanoUsd(decision.cost),
     simulated: decision.simulated,
+    cache: decision.reused === undefined ? 'miss' : 'hit',
   }
 }

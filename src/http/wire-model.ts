@@ -1,14 +1,32 @@
+import type { JsonObject } from '../kernel/json.ts'
 import type { VillageModel } from '../village/village-service.ts'
 
+/** What OpenAI's clients and OpenRouter's read of a model, and ours. */
 export type WireModel = {
   readonly id: string
   readonly object: 'model'
   readonly created: number
   readonly owned_by: string
-  readonly context_length?: number
-  /** USD per token, as decimal text. */
-  readonly pricing?: { readonly prompt: string; readonly completion: string }
-  readonly supported_parameters?: readonly string[]
+  readonly canonical_slug: string
+  readonly name: string
+  readonly context_length: number | null
+  /** USD per token, as decimal text; "-1" where it depends on who answers. */
+  readonly pricing: { readonly prompt: string; readonly completion: string }
+  readonly architecture: {
+    readonly modality: string
+    readonly input_modalities: readonly string[]
+    readonly output_modalities: readonly string[]
+  }
+  readonly top_provider: {
+    readonly context_length: number | null
+    readonly max_completion_tokens: number | null
+    readonly is_moderated: boolean
+  }
+  readonly supported_parameters: readonly string[]
+  readonly default_parameters: JsonObject | null
+  readonly per_request_limits: null
+  readonly supported_voices: null
+  readonly links: { readonly details: string }
   readonly distillable?: 'yes' | 'no' | 'granted'
   readonly village: { readonly agent: string | null; readonly simulated: boolean }
 }
@@ -17,23 +35,42 @@ export type WireModel = {
 export function wireModel(model: VillageModel, village: { startedAtMs: number }): WireModel {
   const { id, agent, description } = model
   const createdAtMs = description?.createdAtMs ?? village.startedAtMs
-  const entry = {
-    id,
-    object: 'model' as const,
-    created: Math.floor(createdAtMs / 1000),
-    village: { agent, simulated: description?.simulated ?? false },
-  }
-  if (description === null) return { ...entry, owned_by: 'village' }
+  const input = description?.inputModalities ?? ['text']
+  const output = description?.outputModalities ?? ['text']
+  const contextLength = description?.contextLength ?? null
+  const isOwn = description === null || description.kind === 'local'
   return {
-    ...entry,
-    owned_by: description.kind === 'local' ? 'village' : (id.split('/')[0] ?? id),
-    context_length: description.contextLength,
-    pricing: {
-      prompt: usdPerToken(description.price.prompt),
-      completion: usdPerToken(description.price.completion),
+    id,
+    object: 'model',
+    created: Math.floor(createdAtMs / 1000),
+    owned_by: isOwn ? 'village' : (id.split('/')[0] ?? id),
+    canonical_slug: id,
+    name: description?.name ?? id,
+    context_length: contextLength,
+    pricing:
+      description === null
+        ? { prompt: '-1', completion: '-1' }
+        : {
+            prompt: usdPerToken(description.price.prompt),
+            completion: usdPerToken(description.price.completion),
+          },
+    architecture: {
+      modality: `${input.join('+')}->${output.join('+')}`,
+      input_modalities: input,
+      output_modalities: output,
     },
-    supported_parameters: description.supportedParameters,
-    distillable: description.distillable,
+    top_provider: {
+      context_length: contextLength,
+      max_completion_tokens: description?.maxCompletionTokens ?? null,
+      is_moderated: false,
+    },
+    supported_parameters: description?.supportedParameters ?? [],
+    default_parameters: description?.defaultParameters ?? null,
+    per_request_limits: null,
+    supported_voices: null,
+    links: { details: `/v1/models/${id}` },
+    ...(description !== null && { distillable: description.distillable }),
+    village: { agent, simulated: description?.simulated ?? false },
   }
 }
 

@@ -51,6 +51,18 @@ export const noUsage: ChatUsage = {
   cost: 0 as NanoUsd,
 }
 
+/** What a provider's reply held that the village does not read, kept as it came for the client. */
+export type UnreadAnswer = {
+  /** Fields of the first choice beside its message and finish reason: logprobs … */
+  readonly choice?: JsonObject
+  /** The choices after the first, whole, where more than one was asked for. */
+  readonly otherChoices?: readonly JsonObject[]
+  /** Fields of the reply beside its id, model, choices and usage: system_fingerprint … */
+  readonly reply?: JsonObject
+  /** The usage, whole. */
+  readonly usage?: JsonObject
+}
+
 /** A whole answer of one model call. */
 export type ModelAnswer = {
   readonly text: string
@@ -68,12 +80,20 @@ export type ModelAnswer = {
   readonly checkpoint?: string | null
   /** Fields of the assistant message that we do not read: tool_calls, annotations … */
   readonly extra?: JsonObject
+  readonly unread?: UnreadAnswer
 }
 
 /** A streamed answer: text deltas, then exactly one finish with the whole answer. */
 export type ChatEvent =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text'
+      readonly text: string
+      /** The provider's log-probabilities of this text, where they were asked for. */
+      readonly logprobs?: JsonValue
+    }
   | { readonly type: 'delta'; readonly extra: JsonObject }
+  /** A piece of a choice after the first, as the provider wrote it. */
+  | { readonly type: 'choice'; readonly choice: JsonObject }
   | { readonly type: 'finish'; readonly answer: ModelAnswer }
 
 /** The plain text of a message; parts that are not text are left out. */

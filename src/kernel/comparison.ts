@@ -1,4 +1,5 @@
 import type { AgentName } from './agent-name.ts'
+import type { CertificateMark } from './certificate.ts'
 
 export type ComparisonMethod = 'exact' | 'json' | 'unit-tests' | 'feedback'
 
@@ -23,6 +24,8 @@ export type Comparison = {
   /** Probability with which this comparison was made at all, for importance weights. */
   readonly probability: number
   readonly comparedAtMs: number
+  /** The certificates for which this comparison counted as a label. */
+  readonly certificates?: readonly CertificateMark[]
 }
 
 /** Good enough: the local answer is not worse than the reference's. */

@@ -32,4 +32,9 @@ export type Decision = {
   readonly simulated: boolean
   readonly interactionId: string
   readonly decidedAtMs: number
+  /**
+   * Set when an answer was given again instead of made: `decisionId` led to it, and it came from
+   * the cache or from an equal request that was under way (`flight`).
+   */
+  readonly reused?: { readonly decisionId: string; readonly from: 'cache' | 'flight' }
 }

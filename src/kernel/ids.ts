@@ -17,6 +17,8 @@ type IdPrefix =
   | 'promo'
   | 'key'
   | 'chatcmpl'
+  | 'file'
+  | 'batch'
 
 export type Ids = { next(prefix: IdPrefix): string }
 

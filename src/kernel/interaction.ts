@@ -10,6 +10,8 @@ export type Interaction = {
   readonly taskId: string
   /** Null when the client named a model itself and no agent was asked. */
   readonly agent: AgentName | null
+  /** The key that pays for it; absent when the village pays (audits, the teacher, demo tasks). */
+  readonly keyId?: string
   readonly purpose: InteractionPurpose
   readonly model: string
   readonly modelKind: 'frontier' | 'local'
@@ -25,6 +27,8 @@ export type Interaction = {
   readonly streamed: boolean
   /** The reason when the call failed; the answer then holds what had arrived. */
   readonly error: string | null
+  /** True when the client left before the end; the usage is then estimated from what had arrived. */
+  readonly cancelled?: boolean
   readonly simulated: boolean
   readonly generationId: string | null
   readonly startedAtMs: number

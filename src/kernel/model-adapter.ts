@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatRequest, ModelAnswer } from './chat.ts'
+import type { JsonObject } from './json.ts'
 import type { PicoUsdPerToken } from './money.ts'
 
 /** May answers of this model be trained on? `granted` is the operator's own statement. */
@@ -19,12 +20,22 @@ export type ModelDescription = {
   readonly distillable: Distillable
   readonly supportedParameters: readonly string[]
   readonly inputModalities: readonly string[]
+  /** Text where it is left out. */
+  readonly outputModalities?: readonly string[]
+  /** The provider's own name for people; the id stands in. */
+  readonly name?: string
+  /** Sampling that the provider recommends for this model, in its own fields. */
+  readonly defaultParameters?: JsonObject
   readonly createdAtMs?: number
   /** True when answers come from the simulation; shown wherever the model is. */
   readonly simulated: boolean
 }
 
-export type CallOptions = { readonly signal: AbortSignal }
+export type CallOptions = {
+  readonly signal: AbortSignal
+  /** An adapter that holds a call back sets `sent` to false meanwhile: such a call has cost nothing. */
+  readonly progress?: { sent: boolean } | undefined
+}
 
 /**
  * One interface for every model. Every implementation passes `src/models/contract.ts`.

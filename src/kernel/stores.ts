@@ -1,9 +1,14 @@
 import type { AgentName } from './agent-name.ts'
+import type { ApiKey } from './api-key.ts'
+import type { BatchStore } from './batch.ts'
+import type { CachedAnswerStore } from './cached-answer.ts'
 import type { Comparison, Feedback } from './comparison.ts'
+import type { DayNumber } from './days.ts'
 import type { DatasetVersion, Example, PreferencePair } from './dataset.ts'
 import type { Decision } from './decision.ts'
 import type { Interaction } from './interaction.ts'
 import type { JsonValue } from './json.ts'
+import type { NanoUsd } from './money.ts'
 import type {
   Checkpoint,
   EvaluationReport,
@@ -43,11 +48,16 @@ export type LedgerQuery = {
 }
 
 /**
- * The ledger. `commit` resolves when the entries survive the process's death (group commit);
- * either all entries of one call are written or none.
+ * The ledger. `commit` resolves when the database has the entries (group commit); either all
+ * entries of one call are written or none.
  */
 export type Ledger = {
   commit(entries: readonly LedgerEntry[]): Promise<void>
+  /**
+   * For the path of a request: resolves as soon as the entries survive what the store's durability
+   * names. The database has them soon after, and every read waits for that.
+   */
+  record(entries: readonly LedgerEntry[]): Promise<void>
   list<Type extends LedgerEntryType>(
     type: Type,
     query?: LedgerQuery,
@@ -75,19 +85,31 @@ export type StateStore = {
   save(key: string, value: JsonValue): Promise<void>
 }
 
-export type ApiKey = {
-  readonly id: string
-  readonly name: string
-  /** sha256 of the key, hex; the key itself is shown once and never stored. */
-  readonly hash: string
-  readonly createdAtMs: number
-  readonly revokedAtMs: number | null
-}
-
 export type ApiKeyStore = {
-  add(key: ApiKey): Promise<void>
+  /** Replaces by id. */
+  save(key: ApiKey): Promise<void>
+  get(id: string): Promise<ApiKey | null>
   findByHash(hash: string): Promise<ApiKey | null>
   list(): Promise<readonly ApiKey[]>
+}
+
+/** What one key spent; a null `keyId` is what the village spent by itself. */
+export type SpendSum = {
+  readonly keyId: string | null
+  readonly day: NanoUsd
+  readonly week: NanoUsd
+  readonly month: NanoUsd
+  readonly total: NanoUsd
+}
+
+/** Written with the interactions, in the same transaction, so it never differs from the ledger. */
+export type SpendStore = {
+  /** Sums from the given days on. */
+  sums(since: {
+    readonly day: DayNumber
+    readonly week: DayNumber
+    readonly month: DayNumber
+  }): Promise<readonly SpendSum[]>
 }
 
 export type VillageStore = {
@@ -95,6 +117,9 @@ export type VillageStore = {
   readonly runs: TrainingRunStore
   readonly states: StateStore
   readonly keys: ApiKeyStore
+  readonly spend: SpendStore
+  readonly answers: CachedAnswerStore
+  readonly batches: BatchStore
   /** Waits for what is being committed, then closes; later calls throw `StoreError`. */
   close(): Promise<void>
 }

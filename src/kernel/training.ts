@@ -1,4 +1,5 @@
 import type { AgentName } from './agent-name.ts'
+import type { CertificateEvent } from './certificate.ts'
 
 type TrainingStatus = 'running' | 'evaluating' | 'promoted' | 'refused' | 'failed' | 'cancelled'
 
@@ -75,6 +76,8 @@ export type ThresholdChange = {
   readonly value: number
   readonly reason: string
   readonly atMs: number
+  /** Where a certificate moved it. */
+  readonly certificate?: CertificateEvent
 }
 
 /** One SFT row as the trainer reads it. */

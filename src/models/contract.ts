@@ -92,8 +92,10 @@ export function describeModelAdapter(
       const whole = subject.adapter.answer(ask(subject.longPrompt), { signal })
       const streamed = collect(subject.adapter.stream(ask(subject.longPrompt), { signal }))
 
-      await expect(whole).rejects.toBe(reason)
-      await expect(streamed).rejects.toBe(reason)
+      await Promise.all([
+        expect(whole).rejects.toBe(reason),
+        expect(streamed).rejects.toBe(reason),
+      ])
     })
 
     test('an abort during a whole answer rejects with its reason, at once', async () => {
@@ -153,8 +155,10 @@ export function describeModelAdapter(
       const whole = subject.failing.answer(ask(subject.longPrompt), running())
       const streamed = collect(subject.failing.stream(ask(subject.longPrompt), running()))
 
-      await expect(whole).rejects.toBeInstanceOf(ModelCallError)
-      await expect(streamed).rejects.toBeInstanceOf(ModelCallError)
+      await Promise.all([
+        expect(whole).rejects.toBeInstanceOf(ModelCallError),
+        expect(streamed).rejects.toBeInstanceOf(ModelCallError),
+      ])
     })
 
     test('a request with no messages is refused with a clear error', async () => {
@@ -163,9 +167,11 @@ export function describeModelAdapter(
       const whole = subject.adapter.answer(request, running())
       const streamed = collect(subject.adapter.stream(request, running()))
 
-      await expect(whole).rejects.toBeInstanceOf(InvalidRequestError)
-      await expect(whole).rejects.toThrow(/messages/)
-      await expect(streamed).rejects.toBeInstanceOf(InvalidRequestError)
+      await Promise.all([
+        expect(whole).rejects.toBeInstanceOf(InvalidRequestError),
+        expect(whole).rejects.toThrow(/messages/),
+        expect(streamed).rejects.toBeInstanceOf(InvalidRequestError),
+      ])
     })
 
     test('characters beyond ASCII come through, whole and streamed', async () => {

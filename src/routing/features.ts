@@ -81,7 +81,7 @@ function shapeOf(word: string): string {
   return word.toLowerCase()
 }
 
-function readableText(messages: readonly ChatMessage[]): string {
+export function readableText(messages: readonly ChatMessage[]): string {
   const instructions = messages
     .filter((message) => message.role === 'system' || message.role === 'developer')
     .map(textOfMessage)

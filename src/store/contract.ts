@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { VillageStore } from '../kernel/stores.ts'
+import { commitInteractions, testKeysAndSpend } from './keys-contract.ts'
 import { anInteraction, aPromotion, aTrainingRun, oneOfEachEntry } from './sample-records.ts'
 
 /** What every `VillageStore` must do; `open` gives an empty one each time it is called. */
@@ -31,6 +32,19 @@ export function describeVillageStore(
         expect(await store.ledger.list(entry.type)).toEqual([entry.record])
         expect(await store.ledger.count(entry.type)).toBe(1)
       }
+    })
+
+    test('reads what was recorded a moment ago, in its place among what was committed', async () => {
+      await store.ledger.record([{ type: 'interaction', record: anInteraction({ id: 'int_a' }) }])
+      const first = await store.ledger.get('interaction', 'int_a')
+      await store.ledger.commit([{ type: 'interaction', record: anInteraction({ id: 'int_b' }) }])
+      await store.ledger.record([{ type: 'interaction', record: anInteraction({ id: 'int_c' }) }])
+
+      const listed = await store.ledger.list('interaction')
+
+      expect(first?.id).toBe('int_a')
+      expect(listed.map(({ id }) => id)).toEqual(['int_a', 'int_b', 'int_c'])
+      expect(await store.ledger.count('interaction')).toBe(3)
     })
 
     test('finds a record by its key and says null for an unknown one', async () => {
@@ -196,15 +210,7 @@ export function describeVillageStore(
       expect(await store.states.load('evaluator:sage')).toBeNull()
     })
 
-    test('finds an API key by its hash alone', async () => {
-      const key = { id: 'key_1', name: 'first', hash: 'ab12', createdAtMs: 5, revokedAtMs: null }
-
-      await store.keys.add(key)
-
-      expect(await store.keys.findByHash('ab12')).toEqual(key)
-      expect(await store.keys.findByHash("' or '1'='1")).toBeNull()
-      expect(await store.keys.list()).toEqual([key])
-    })
+    testKeysAndSpend(() => store)
 
     test('close waits for what is being committed, and later calls are refused', async () => {
       const committed = store.ledger.commit([{ type: 'interaction', record: anInteraction({}) }])
@@ -216,15 +222,6 @@ export function describeVillageStore(
       await expect(store.states.save('key', 1)).rejects.toMatchObject({ name: 'StoreError' })
     })
   })
-}
-
-async function commitInteractions(
-  store: VillageStore,
-  changes: readonly Parameters<typeof anInteraction>[0][],
-): Promise<void> {
-  await store.ledger.commit(
-    changes.map((change) => ({ type: 'interaction', record: anInteraction(change) })),
-  )
 }
 
 function idsOf(records: readonly { readonly id: string }[]): string[] {

@@ -1,3 +1,4 @@
+import type { LedgerEntry } from '../kernel/stores.ts'
 import { openStore } from './open-store.ts'
 import { aDecision, anInteraction } from './sample-records.ts'
 
@@ -7,17 +8,18 @@ const committersAtOnce = 16
 let made = 0
 
 await print('opening')
-const store = await openStore({ path, durability: 'process' })
+const store = await openStore({ path, durability: 'process', journal: true })
 await Promise.all(Array.from({ length: committersAtOnce }, commitForEver))
 
 async function commitForEver(): Promise<never> {
   for (;;) {
     const name = `${prefix}_${made}`
     made += 1
-    await store.ledger.commit([
+    const entries: readonly LedgerEntry[] = [
       { type: 'interaction', record: anInteraction({ id: `int_${name}`, taskId: name }) },
       { type: 'decision', record: aDecision({ id: `dec_${name}`, taskId: name }) },
-    ])
+    ]
+    await (made % 5 === 0 ? store.ledger.commit(entries) : store.ledger.record(entries))
     await print(name)
   }
 }

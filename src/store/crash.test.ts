@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../kernel/random.ts'
+import { openStore } from './open-store.ts'
 import { openForReading } from './sqlite-connection.ts'
 
 const rounds = Number(process.env['VILLAGE_CRASH_ROUNDS'] ?? 20)
@@ -33,6 +34,7 @@ test(
 
       acknowledged.push(...(await acknowledgedBeforeKill(path, `round${round}`, killAfter)))
 
+      if (acknowledged.length > 0) await writeWhatWasRecorded(path)
       problems.push(...problemsIn(path, acknowledged))
     }
     await rm(folder, { recursive: true })
@@ -59,6 +61,10 @@ async function acknowledgedBeforeKill(
   const [, signal] = await ended
   if (signal !== 'SIGKILL') throw new Error('The child ended before it was killed')
   return acknowledged
+}
+
+async function writeWhatWasRecorded(path: string): Promise<void> {
+  await (await openStore({ path, durability: 'process', journal: true })).close()
 }
 
 function problemsIn(path: string, acknowledged: readonly string[]): readonly string[] {

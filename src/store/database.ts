@@ -47,8 +47,14 @@ type LedgerTables = {
 
 export type LedgerTableName = keyof LedgerTables
 
+type OwnedTable = {
+  readonly id: string
+  readonly tenant: string
+  readonly body: string
+}
+
 export type VillageTables = LedgerTables & {
-  /** Kept by triggers, so that counting does not grow with the history. */
+  /** Kept by the writer in every group's transaction, so that counting does not grow with the history. */
   record_counts: {
     readonly table_name: string
     /** Empty for records without an agent. */
@@ -69,5 +75,31 @@ export type VillageTables = LedgerTables & {
     readonly hash: string
     readonly created_at_ms: number
     readonly revoked_at_ms: number | null
+    readonly role: string
+    readonly expires_at_ms: number | null
+    /** JSON: allowed models, rate limits and budgets. */
+    readonly restrictions: string
+  }
+  /** Kept by the writer in the transaction of the interactions that cost it. */
+  spend_by_day: {
+    /** Empty for what no key pays for. */
+    readonly key_id: string
+    /** Whole days since the Unix epoch, in UTC. */
+    readonly day: number
+    readonly nano_usd: number
+  }
+  cached_answers: {
+    readonly key: string
+    readonly stored_at_ms: number
+    readonly head: string
+    readonly body: string
+  }
+  stored_files: OwnedTable
+  batches: OwnedTable & { readonly finished: number }
+  batch_results: {
+    readonly batch_id: string
+    readonly line: number
+    readonly failed: number
+    readonly body: string
   }
 }

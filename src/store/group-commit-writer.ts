@@ -1,76 +1,125 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { StoreError } from '../kernel/errors.ts'
-import type { WriteCall, WriteResult } from './commit-group.ts'
+import type { GroupResult, WriteCall } from './commit-group.ts'
+import { Journal } from './journal.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
-import { storeErrorFrom } from './store-failure.ts'
+import { startWriterThread, type WriterThread } from './start-writer-thread.ts'
+import { type StoreFailure, storeErrorFrom } from './store-failure.ts'
+import { WaitingCalls, type WaitingCall } from './waiting-calls.ts'
 import type { FromWriter, ToWriter } from './writer-thread.ts'
 
-type WaitingCall = {
-  readonly call: WriteCall
-  readonly sizeCharacters: number
+/** On its way to the journal; its caller waits. */
+type UnrecordedCall = {
+  readonly text: string
   readonly resolve: () => void
   readonly reject: (error: StoreError) => void
 }
 
-type StartThread = () => Promise<Worker>
+type Group = { readonly calls: readonly WaitingCall[]; readonly segment: number | null }
 
-const maxCallsInGroup = 2_000
-const maxWaitingCalls = 100_000
-const maxWaitingCharacters = 64 * 1024 * 1024
+export type WriterOptions = {
+  /** Where what is acknowledged before the database has it is written; only for the database's owner. */
+  readonly journalFolder?: string
+  /** False only empties the journal that an earlier process left. */
+  readonly recordEarly?: boolean
+  /** Called for a recorded call that the database will never take. */
+  readonly onRefused?: (error: StoreError) => void
+  readonly startThread?: (settings: SqliteSettings) => Promise<WriterThread>
+}
+
+/** So many recorded calls share a transaction; one alone costs three times as much. */
+const recordedCallsWaitMs = 20
+const retryAfterMs = 500
 
 /**
  * Group commit: what arrives while one group is being written becomes the next group, one
  * transaction each, on a thread of its own so that the disk never holds up the event loop.
  */
 export class GroupCommitWriter {
-  readonly #startThread: StartThread
+  readonly #options: WriterOptions
+  readonly #startThread: () => Promise<WriterThread>
+  #journal: Journal | null = null
+  #unrecorded: UnrecordedCall[] = []
   #thread: Worker
-  #waiting: WaitingCall[] = []
-  #waitingCharacters = 0
-  #inFlight: readonly WaitingCall[] = []
+  readonly #waiting = new WaitingCalls()
+  #inFlight: Group | null = null
+  #removable: number
   #scheduled = false
+  #timer: NodeJS.Timeout | null = null
   #ended: StoreError | null = null
   #closed: Promise<void> | null = null
   #restarting = false
   #closing = false
-  #onIdle: (() => void) | null = null
 
-  private constructor(startNextThread: StartThread, thread: Worker) {
-    this.#startThread = startNextThread
+  private constructor(
+    settings: SqliteSettings,
+    options: WriterOptions,
+    { thread, written }: WriterThread,
+  ) {
+    this.#options = options
+    const { startThread = startWriterThread } = options
+    this.#startThread = () => startThread(settings)
     this.#thread = thread
+    this.#removable = written
     this.#listen()
   }
 
-  /** Opens the database and brings its tables to the newest form; rejects with `StoreError`. */
+  /**
+   * Opens the database, brings its tables to the newest form, and writes what an earlier process
+   * recorded in the journal. Rejects with `StoreError`.
+   */
   static async start(
     settings: SqliteSettings,
-    startThread: (settings: SqliteSettings) => Promise<Worker> = startWriterThread,
+    options: WriterOptions = {},
   ): Promise<GroupCommitWriter> {
-    const startNextThread = (): Promise<Worker> => startThread(settings)
-    return new GroupCommitWriter(startNextThread, await startNextThread())
+    const { startThread = startWriterThread } = options
+    const started = await startThread(settings)
+    const writer = new GroupCommitWriter(settings, options, started)
+    if (options.journalFolder === undefined) return writer
+    try {
+      await writer.#openJournal(options.journalFolder, started.written)
+    } catch (error) {
+      await writer.close()
+      throw error
+    }
+    return writer
   }
 
-  /** Resolves when the rows are committed; rejects with `StoreError` when none was written. */
+  /** Resolves when the rows are in the database; rejects with `StoreError` when none was written. */
   write(call: WriteCall): Promise<void> {
-    if (this.#ended !== null) return Promise.reject(this.#ended)
     if (call.length === 0) return Promise.resolve()
-    const sizeCharacters = charactersIn(call)
-    if (
-      this.#waiting.length >= maxWaitingCalls ||
-      this.#waitingCharacters + sizeCharacters > maxWaitingCharacters
-    ) {
-      return Promise.reject(
-        new StoreError(
-          `The database cannot keep up: ${this.#waiting.length} writes are waiting; try again`,
-          { retryable: true },
-        ),
-      )
-    }
+    const text = JSON.stringify(call)
+    const refusal = this.#refusalOf(text)
+    if (refusal !== null) return Promise.reject(refusal)
+    this.#writeJournal()
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ call, sizeCharacters, resolve, reject })
-      this.#waitingCharacters += sizeCharacters
+      this.#waiting.add({ call: text, segment: null, resolve, reject })
       this.#schedule()
     })
+  }
+
+  /**
+   * Resolves when the rows survive the death of this process; the database has them soon after.
+   * Without a journal as `write`.
+   */
+  record(call: WriteCall): Promise<void> {
+    if (this.#journal === null) return this.write(call)
+    const text = JSON.stringify(call)
+    const refusal = this.#refusalOf(text)
+    if (refusal !== null) return Promise.reject(refusal)
+    if (this.#unrecorded.length === 0) setImmediate(() => this.#writeJournal())
+    return new Promise((resolve, reject) => this.#unrecorded.push({ text, resolve, reject }))
+  }
+
+  /**
+   * Resolves when the database has what was recorded before, so that a read sees it, or when it
+   * refused; undefined when nothing is on its way.
+   */
+  settled(): Promise<void> | undefined {
+    this.#writeJournal()
+    const attempted = this.#waiting.recordedAttempted()
+    if (attempted !== undefined) this.#schedule()
+    return attempted
   }
 
   /** Refuses what comes later, writes what is waiting, then closes the database. */
@@ -79,36 +128,88 @@ export class GroupCommitWriter {
     return this.#closed
   }
 
+  async #openJournal(folder: string, written: number): Promise<void> {
+    const { journal, leftover } = Journal.open(folder, written)
+    for (const call of leftover) {
+      // One that the database has already is refused, as it should be.
+      this.#waiting.add({ call, segment: journal.segment - 1, resolve: nothing, reject: nothing })
+    }
+    this.#journal = journal
+    await this.settled()
+    if (this.#options.recordEarly === false) this.#journal = null
+  }
+
   async #finish(): Promise<void> {
     if (this.#ended !== null) return
     this.#ended = new StoreError('The store is closed')
-    if (this.#inFlight.length > 0 || this.#waiting.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve
-      })
+    this.#writeJournal()
+    if (this.#inFlight !== null || this.#waiting.length > 0) {
+      this.#schedule()
+      await this.#waiting.allAttempted()
     }
+    // What a full disk refused stays in the journal for the next start.
+    if (this.#timer !== null) clearTimeout(this.#timer)
     this.#closing = true
+    this.#journal?.close()
     const closed = new Promise((resolve) => this.#thread.once('exit', resolve))
     this.#send({ type: 'close' })
     await closed
   }
 
+  /** What one turn of the event loop recorded is one write to the file. */
+  #writeJournal(): void {
+    if (this.#unrecorded.length === 0 || this.#journal === null) return
+    const calls = this.#unrecorded
+    this.#unrecorded = []
+    try {
+      this.#journal.append(calls.map(({ text }) => text))
+    } catch (error) {
+      for (const { reject } of calls) reject(error as StoreError)
+      return
+    }
+    const { segment } = this.#journal
+    const refuse = (error: StoreError): void => this.#options.onRefused?.(error)
+    for (const { text } of calls) {
+      this.#waiting.add({ call: text, segment, resolve: nothing, reject: refuse })
+    }
+    this.#flushAfter(recordedCallsWaitMs)
+    for (const { resolve } of calls) resolve()
+  }
+
+  #refusalOf(call: string): StoreError | null {
+    return this.#ended ?? this.#waiting.refusalOf(call)
+  }
+
+  #flushAfter(delayMs: number): void {
+    this.#timer ??= setTimeout(() => this.#flush(), delayMs)
+  }
+
   /** At the end of the event loop's turn, so that one turn's calls share a group. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight.length > 0) return
+    if (this.#scheduled || this.#inFlight !== null) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#sendGroup()
+      this.#flush()
     })
   }
 
-  #sendGroup(): void {
-    if (this.#restarting || this.#inFlight.length > 0 || this.#waiting.length === 0) return
-    this.#inFlight = this.#waiting.slice(0, maxCallsInGroup)
-    this.#waiting = this.#waiting.slice(maxCallsInGroup)
-    for (const { sizeCharacters } of this.#inFlight) this.#waitingCharacters -= sizeCharacters
-    this.#send({ type: 'group', calls: this.#inFlight.map(({ call }) => call) })
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (this.#restarting || this.#inFlight !== null || this.#waiting.length === 0) return
+    const calls = this.#waiting.takeGroup()
+    const segment = this.#segmentHeldBy(calls)
+    this.#inFlight = { calls, segment }
+    this.#send({ type: 'group', calls: calls.map(({ call }) => call), segment })
+  }
+
+  /** The last segment of which the group holds all that is not in the database yet. */
+  #segmentHeldBy(calls: readonly WaitingCall[]): number | null {
+    if (this.#journal === null || calls.every(({ segment }) => segment === null)) return null
+    const last = this.#journal.rotate()
+    const next = this.#waiting.firstSegment()
+    return next === null ? last : Math.min(last, next - 1)
   }
 
   #send(message: ToWriter): void {
@@ -117,7 +218,7 @@ export class GroupCommitWriter {
 
   #listen(): void {
     this.#thread.on('message', (message: FromWriter) => {
-      if (message.type === 'results') this.#settle(message.results)
+      if (message.type === 'results') this.#settle(message)
     })
     let cause: unknown
     this.#thread.on('error', (error) => {
@@ -128,61 +229,70 @@ export class GroupCommitWriter {
     })
   }
 
-  #settle(results: readonly WriteResult[]): void {
-    const settled = this.#inFlight
-    this.#inFlight = []
-    this.#sendGroup()
-    for (const [index, waiting] of settled.entries()) {
+  #settle({ results, noted }: GroupResult): void {
+    const group = this.#inFlight
+    if (group === null) return
+    this.#inFlight = null
+    if (noted && group.segment !== null) this.#removeSegments(group.segment)
+    const again: WaitingCall[] = []
+    for (const [index, waiting] of group.calls.entries()) {
       const failure = results[index]
       if (failure === null) waiting.resolve()
-      else waiting.reject(storeErrorFrom(failure ?? noResult))
+      else if (failure?.retryable && waiting.segment !== null) again.push(waiting)
+      else waiting.reject(storeErrorFrom(failure ?? noResult(false)))
     }
-    if (this.#inFlight.length === 0 && this.#waiting.length === 0) this.#onIdle?.()
+    this.#waiting.putBack(again)
+    this.#waiting.noteAttempt(group.calls.at(-1)?.sequence ?? 0)
+    if (this.#waiting.length === 0) return
+    if (again.length > 0) this.#flushAfter(retryAfterMs)
+    else if (this.#waiting.areAwaited) this.#flush()
+    else this.#flushAfter(recordedCallsWaitMs)
+  }
+
+  #removeSegments(upTo: number): void {
+    for (let segment = this.#removable + 1; segment <= upTo; segment += 1) {
+      this.#journal?.remove(segment)
+    }
+    this.#removable = Math.max(this.#removable, upTo)
   }
 
   /** A dead thread has rolled back what it had not committed; the next one goes on from there. */
   async #restart(cause: unknown): Promise<void> {
     this.#restarting = true
     try {
-      this.#thread = await this.#startThread()
+      const { thread, written } = await this.#startThread()
+      this.#thread = thread
       this.#listen()
       this.#restarting = false
-      this.#settle(this.#inFlight.map(() => noResult))
+      this.#settleAfterDeath(written)
     } catch {
       this.#ended = new StoreError('The database writer died and could not be started again', {
         cause,
       })
-      for (const { reject } of [...this.#inFlight, ...this.#waiting]) reject(this.#ended)
-      this.#inFlight = []
-      this.#waiting = []
-      this.#onIdle?.()
+      for (const { reject } of [...(this.#inFlight?.calls ?? []), ...this.#waiting.takeAll()]) {
+        reject(this.#ended)
+      }
+      this.#inFlight = null
+      this.#waiting.noteAttempt()
     }
   }
-}
 
-const noResult = {
-  message: 'The database writer died while writing; the rows may or may not be there',
-  retryable: false,
-}
-
-/** Resolves when the database is open; rejects with `StoreError`. */
-export async function startWriterThread(settings: SqliteSettings): Promise<Worker> {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-    workerData: settings,
-    name: 'store-writer',
-  })
-  const first = await new Promise<FromWriter>((resolve, reject) => {
-    thread.once('message', resolve)
-    thread.once('error', reject)
-  })
-  if (first.type === 'unusable') throw storeErrorFrom(first.failure)
-  return thread
-}
-
-function charactersIn(call: WriteCall): number {
-  let characters = 0
-  for (const { values } of call) {
-    for (const value of values) characters += typeof value === 'string' ? value.length : 8
+  #settleAfterDeath(written: number): void {
+    const group = this.#inFlight
+    if (group === null) return this.#flush()
+    const noted = group.segment !== null && group.segment <= written
+    this.#settle({
+      noted,
+      results: group.calls.map(({ segment }) => (noted ? null : noResult(segment !== null))),
+    })
   }
-  return characters
 }
+
+function nothing(): void {
+  // Nobody waits for the database to have a recorded call.
+}
+
+const noResult = (retryable: boolean): StoreFailure => ({
+  message: 'The database writer died while writing; the rows may or may not be there',
+  retryable,
+})

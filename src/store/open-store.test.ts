@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { describeVillageStore } from './contract.ts'
 import { openStore } from './open-store.ts'
 
-describeVillageStore('the SQLite store', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'village-store-'))
-  const store = await openStore({ path: join(folder, 'village.db'), durability: 'process' })
-  return { store, remove: () => rm(folder, { recursive: true, force: true }) }
-})
+for (const journal of [false, true]) {
+  describeVillageStore(`the SQLite store ${journal ? 'with' : 'without'} a journal`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'village-store-'))
+    const path = join(folder, 'village.db')
+    const store = await openStore({ path, durability: 'process', journal })
+    return { store, remove: () => rm(folder, { recursive: true, force: true }) }
+  })
+}

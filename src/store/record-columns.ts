@@ -43,6 +43,10 @@ export const columnNames = {
   threshold_changes: columns(),
 } as const satisfies Record<LedgerTableName, readonly string[]>
 
+export function isLedgerTable(name: string): name is LedgerTableName {
+  return Object.hasOwn(columnNames, name)
+}
+
 function columns(...extra: readonly string[]): readonly string[] {
   return ['record_key', 'agent', 'task_id', 'at_ms', 'body', ...extra]
 }

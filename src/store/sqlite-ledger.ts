@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import { dayOf } from '../kernel/days.ts'
 import type {
   Ledger,
   LedgerEntry,
@@ -7,10 +8,12 @@ import type {
   LedgerQuery,
   LedgerRecord,
 } from '../kernel/stores.ts'
+import type { WriteCall } from './commit-group.ts'
 import type { LedgerTableName, VillageTables } from './database.ts'
 import type { GroupCommitWriter } from './group-commit-writer.ts'
 import { tableOf, valuesOf } from './record-columns.ts'
 import type { StoreReader } from './store-reader.ts'
+import type { RowWrite } from './write-statements.ts'
 
 const pageSize = 500
 
@@ -26,9 +29,11 @@ export class SqliteLedger implements Ledger {
   }
 
   async commit(entries: readonly LedgerEntry[]): Promise<void> {
-    await this.#writer.write(
-      entries.map((entry) => ({ statement: tableOf(entry.type), values: valuesOf(entry) })),
-    )
+    await this.#writer.write(rowsOf(entries))
+  }
+
+  record(entries: readonly LedgerEntry[]): Promise<void> {
+    return this.#writer.record(rowsOf(entries))
   }
 
   async list<Type extends LedgerEntryType>(
@@ -121,6 +126,18 @@ export class SqliteLedger implements Ledger {
     )
     return records
   }
+}
+
+/** Each interaction that cost something counts, in the same transaction, as spent by its key. */
+function rowsOf(entries: readonly LedgerEntry[]): WriteCall {
+  const rows: RowWrite[] = []
+  for (const entry of entries) {
+    rows.push({ statement: tableOf(entry.type), values: valuesOf(entry) })
+    if (entry.type !== 'interaction' || entry.record.usage.cost === 0) continue
+    const { keyId, startedAtMs, usage } = entry.record
+    rows.push({ statement: 'spend_by_day', values: [keyId ?? '', dayOf(startedAtMs), usage.cost] })
+  }
+  return rows
 }
 
 function recordIn<Type extends LedgerEntryType>(body: string): LedgerRecord<Type> {

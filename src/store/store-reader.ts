@@ -9,23 +9,37 @@ import { describeFailure, storeErrorFrom } from './store-failure.ts'
 export class StoreReader {
   readonly #database: DatabaseSync
   readonly #kysely: Kysely<VillageTables>
+  readonly #settled: () => Promise<void> | undefined
   #closed = false
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, settled: () => Promise<void> | undefined) {
     this.#database = database
+    this.#settled = settled
     this.#kysely = kyselyOver(database)
   }
 
-  /** The database must exist: the writer makes it. */
-  static open(path: string): StoreReader {
+  /**
+   * The database must exist: the writer makes it.
+   * @param settled a wait for what was acknowledged before the database has it, if there is any
+   */
+  static open(path: string, settled: () => Promise<void> | undefined): StoreReader {
     try {
-      return new StoreReader(openForReading(path))
+      return new StoreReader(openForReading(path), settled)
     } catch (error) {
       throw storeErrorFrom(describeFailure(error), error)
     }
   }
 
   async read<Result>(query: (database: Kysely<VillageTables>) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new StoreError('The store is closed')
+    await this.#settled()
+    return this.readWritten(query)
+  }
+
+  /** As `read` without the wait: for tables whose writers always wait for the database. */
+  async readWritten<Result>(
+    query: (database: Kysely<VillageTables>) => Promise<Result>,
+  ): Promise<Result> {
     if (this.#closed) throw new StoreError('The store is closed')
     try {
       return await query(this.#kysely)

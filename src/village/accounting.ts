@@ -81,6 +81,8 @@ export class Accounting {
     if (decision.agent === null) return
     const figures = this.agents[decision.agent]
     figures.tasks += 1
+    // An answer given again says nothing about who answers.
+    if (decision.reused !== undefined) return
     figures.local.add(local)
     this.series.addTask({
       atMs: decision.decidedAtMs,
@@ -106,6 +108,7 @@ export class Accounting {
     } else {
       figures.frontierNanoUsd += cost
     }
+    if (interaction.cancelled === true) return
     if (interaction.modelKind === 'frontier') this.lastFrontierError = interaction.error
     if (interaction.error !== null) return
     if (interaction.modelKind === 'local') {

@@ -1,28 +1,42 @@
 import type { AgentName } from '../kernel/agent-name.ts'
+import type { ApiKey } from '../kernel/api-key.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import { InvalidRequestError, NotReadyError } from '../kernel/errors.ts'
+import type { EmbeddingModels } from '../kernel/embeddings.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
-import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
-import type { ApiKey, VillageStore } from '../kernel/stores.ts'
+import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import type { VillageStore } from '../kernel/stores.ts'
 import type { Accounting } from './accounting.ts'
 import { answerTask, streamTask } from './answer-task.ts'
 import type { AnsweredWithRecords, AnswerPorts, PreparedTask } from './answer-task.ts'
+import { chooseCandidates } from './choose-candidates.ts'
+import { embedTexts } from './embed-texts.ts'
 import type { FollowUps } from './follow-ups.ts'
 import type { FrontierCostEstimate } from './frontier-cost-estimate.ts'
 import { findKey } from './key-ring.ts'
+import { findModel, listModels } from './list-models.ts'
 import type { EffectSlot } from './ordered-effects.ts'
-import { localModelNames, resolveModel, villageModelNames } from './resolve-model.ts'
+import { resolveModel } from './resolve-model.ts'
 import type { RequestedModel } from './resolve-model.ts'
-import type { Candidate } from './serve-with-fallback.ts'
+import { reuseAnswer } from './reused-answer.ts'
+import type { Reuse, ReusePorts } from './reused-answer.ts'
+import type { RateLimitsOfKeys } from '../serving/rate-limits.ts'
+import { requireAllowedModels } from './allowed-models.ts'
+import { fundTask, type FundedTask } from './fund-task.ts'
+import type { Spending } from './spending.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
   AnswerInput,
+  AnswerOptions,
+  EmbedInput,
+  EmbeddedTexts,
   FeedbackInput,
+  Generation,
   VillageModel,
   VillageService,
 } from './village-service.ts'
@@ -30,11 +44,14 @@ import type {
 export type AIVillageParts = {
   readonly store: VillageStore
   readonly catalogue: ModelCatalogue
+  readonly embeddings: EmbeddingModels
   readonly local: LocalModels
   readonly router: TaskRouter
   readonly followUps: FollowUps
   readonly accounting: Accounting
   readonly costs: FrontierCostEstimate
+  readonly spending: Spending
+  readonly limits: RateLimitsOfKeys
   readonly clock: Clock
   readonly ids: Ids
   readonly frontierModels: Readonly<Record<AgentName, string>>
@@ -48,6 +65,7 @@ type Planned = { readonly planned: PlannedTask; readonly slot: EffectSlot }
 export class AIVillage implements VillageService {
   readonly #parts: AIVillageParts
   readonly #ports: AnswerPorts
+  readonly #reusePorts: ReusePorts
   #draining = false
   #running = 0
   #onLastDone: (() => void) | null = null
@@ -61,65 +79,103 @@ export class AIVillage implements VillageService {
       simulated: parts.simulated,
       estimateFrontierCost: (agent, kind) => parts.costs.estimate(agent, kind),
       datasetOf: parts.datasetOf,
+      charge: (interaction) => this.#charge(interaction),
       onCommitted: (records) => this.#account(records),
+    }
+    this.#reusePorts = {
+      ...this.#ports,
+      onCommitted: (decision, taskText) => {
+        parts.accounting.addDecision(decision, parts.router.thresholds())
+        parts.followUps.noteReuse(decision, taskText)
+      },
     }
   }
 
-  async answer(
-    input: AnswerInput,
-    options: { readonly signal: AbortSignal },
-  ): Promise<AnsweredTask> {
-    const requested = this.#accept(input)
+  async answer(input: AnswerInput, options: AnswerOptions): Promise<AnsweredTask> {
+    const requested = this.#accept(input, options)
     let planned: Planned | null = null
+    let funded: FundedTask | null = null
     this.#running += 1
     try {
       planned = this.#plan(requested, input)
-      const prepared = await this.#prepare(requested, input, planned, options.signal)
-      const answered = await answerTask(prepared, this.#ports, options.signal)
+      const prepared = await this.#prepare(input, planned, options)
+      const funding = this.#fund(prepared, options)
+      funded = funding instanceof Promise ? await funding : funding
+      const answered = await answerTask(funded.prepared, this.#ports, options.signal)
       this.#followUp(planned, answered)
       return answered
     } catch (error) {
       planned?.slot.settle(() => undefined)
       throw error
     } finally {
+      funded?.reservation?.release()
       this.#done()
     }
   }
 
-  async *stream(
-    input: AnswerInput,
-    options: { readonly signal: AbortSignal },
-  ): AsyncGenerator<AnswerEvent> {
-    const requested = this.#accept(input)
+  async *stream(input: AnswerInput, options: AnswerOptions): AsyncGenerator<AnswerEvent> {
+    const requested = this.#accept(input, options)
     let planned: Planned | null = null
+    let funded: FundedTask | null = null
     let followed = false
     this.#running += 1
     try {
       planned = this.#plan(requested, input)
-      const prepared = await this.#prepare(requested, input, planned, options.signal)
-      const answered = yield* streamTask(prepared, this.#ports, options.signal)
+      const prepared = await this.#prepare(input, planned, options)
+      const funding = this.#fund(prepared, options)
+      funded = funding instanceof Promise ? await funding : funding
+      const answered = yield* streamTask(funded.prepared, this.#ports, options.signal)
+      funded.reservation?.release()
       this.#followUp(planned, answered)
       followed = true
       yield { type: 'answered', answered }
     } finally {
+      funded?.reservation?.release()
       if (!followed) planned?.slot.settle(() => undefined)
       this.#done()
     }
   }
 
-  async models(signal: AbortSignal): Promise<readonly VillageModel[]> {
-    const frontier = await this.#parts.catalogue.list(signal)
-    const named = (id: string): VillageModel => ({ id, agent: agentOf(id), description: null })
-    const local = localModelNames.map((id) => ({
-      id,
-      agent: agentOf(id),
-      description: this.#parts.local.forAgent(agentOf(id) ?? 'king').description,
-    }))
-    return [
-      ...villageModelNames.map(named),
-      ...local,
-      ...frontier.map((description) => ({ id: description.id, agent: null, description })),
-    ]
+  /** Throws when this task is not taken, which is also so for one that a kept answer would do for. */
+  requireAcceptable(input: AnswerInput, options: AnswerOptions): void {
+    this.#accept(input, options)
+  }
+
+  /** Gives an answer again under a decision of its own; no model is called. */
+  async reuse(input: AnswerInput, reuse: Reuse): Promise<AnsweredTask> {
+    this.#running += 1
+    try {
+      return await reuseAnswer(input, reuse, this.#reusePorts)
+    } finally {
+      this.#done()
+    }
+  }
+
+  async embed(input: EmbedInput, options: AnswerOptions): Promise<EmbeddedTexts> {
+    this.#refuseWhenDraining()
+    const { embeddings: models, spending } = this.#parts
+    this.#running += 1
+    try {
+      return await embedTexts(input, { ...this.#ports, models, spending }, options)
+    } finally {
+      this.#done()
+    }
+  }
+
+  models(signal: AbortSignal): Promise<readonly VillageModel[]> {
+    return listModels(this.#parts, signal)
+  }
+
+  model(id: string, signal: AbortSignal): Promise<VillageModel> {
+    return findModel(id, this.#parts, signal)
+  }
+
+  async generation(decisionId: string): Promise<Generation | null> {
+    const { ledger } = this.#parts.store
+    const decision = await ledger.get('decision', decisionId)
+    if (decision === null) return null
+    const interaction = await ledger.get('interaction', decision.interactionId)
+    return interaction === null ? null : { decision, interaction }
   }
 
   async recordFeedback(input: FeedbackInput): Promise<Feedback> {
@@ -144,7 +200,7 @@ export class AIVillage implements VillageService {
   }
 
   authenticate(key: string): Promise<ApiKey | null> {
-    return findKey(this.#parts.store.keys, key)
+    return findKey(this.#parts.store.keys, key, this.#parts.clock.now())
   }
 
   /** No new tasks from now on; resolves when those under way and what follows them are done. */
@@ -164,10 +220,15 @@ export class AIVillage implements VillageService {
     if (this.#running === 0) this.#onLastDone?.()
   }
 
-  #accept(input: AnswerInput): RequestedModel {
-    if (this.#draining)
-      throw new NotReadyError('The village is stopping; send the task again soon.')
+  #accept(input: AnswerInput, { caller }: AnswerOptions): RequestedModel {
+    this.#refuseWhenDraining()
+    if (caller !== undefined) requireAllowedModels(caller, input)
     return resolveModel(input.requestedModel)
+  }
+
+  #refuseWhenDraining(): void {
+    if (!this.#draining) return
+    throw new NotReadyError('The village is stopping; send the task again soon.')
   }
 
   /** Decides at once and without waiting, so that decisions follow the order of arrival. */
@@ -178,10 +239,9 @@ export class AIVillage implements VillageService {
   }
 
   async #prepare(
-    requested: RequestedModel,
     input: AnswerInput,
     accepted: Planned | null,
-    signal: AbortSignal,
+    { signal, caller }: AnswerOptions,
   ): Promise<PreparedTask> {
     const planned = accepted?.planned ?? null
     return {
@@ -191,47 +251,26 @@ export class AIVillage implements VillageService {
       agent: planned?.task.agent ?? null,
       plan: planned?.plan ?? null,
       task: planned?.task ?? null,
-      candidates: await this.#candidates(requested, input, planned, signal),
+      keyId: caller?.id ?? null,
+      decisionId: input.decisionId,
+      ...(await chooseCandidates(input, planned, this.#parts, signal)),
     }
   }
 
-  async #candidates(
-    requested: RequestedModel,
-    input: AnswerInput,
-    planned: PlannedTask | null,
-    signal: AbortSignal,
-  ): Promise<readonly Candidate[]> {
-    if (requested.type === 'frontier') {
-      const adapter = await this.#parts.catalogue.adapter(requested.slug, signal)
-      return [{ route: 'frontier', adapter, request: input.request }]
-    }
-    if (requested.type === 'local') {
-      const adapter = this.#parts.local.forAgent(requested.name)
-      return [{ route: 'local', adapter, request: input.request }]
-    }
-    if (planned === null) throw new TypeError('A task for an agent must have been planned')
-    const { task, plan } = planned
-    const frontier: Candidate = {
-      route: 'frontier',
-      adapter: await this.#frontierAdapter(task.agent, signal),
-      request: this.#parts.router.composeFrontier(task),
-    }
-    const local: Candidate = {
-      route: 'local',
-      adapter: this.#parts.local.forAgent(task.agent),
-      request: this.#parts.router.composeLocal(task),
-    }
-    if (plan.route === 'local') return [local, frontier]
-    return plan.localInOutage ? [frontier, local] : [frontier]
-  }
-
-  #frontierAdapter(agent: AgentName, signal: AbortSignal): Promise<ModelAdapter> {
-    return this.#parts.catalogue.adapter(this.#parts.frontierModels[agent], signal)
+  #fund(prepared: PreparedTask, options: AnswerOptions): FundedTask | Promise<FundedTask> {
+    return fundTask(prepared, { spending: this.#parts.spending, ...options })
   }
 
   #followUp(planned: Planned | null, answered: AnsweredWithRecords): void {
     if (planned === null) return
     this.#parts.followUps.start({ ...planned, answered })
+  }
+
+  #charge({ keyId, usage, startedAtMs }: Interaction): void {
+    this.#parts.spending.charge(keyId ?? null, usage.cost, startedAtMs)
+    if (keyId === undefined) return
+    const tokens = usage.promptTokens + usage.completionTokens
+    this.#parts.limits.useTokens(keyId, this.#parts.clock.now(), tokens)
   }
 
   #account(records: {
@@ -243,14 +282,10 @@ export class AIVillage implements VillageService {
     const { decision } = records
     if (decision === null) return
     accounting.addDecision(decision, router.thresholds())
-    if (decision.agent !== null && decision.route === 'frontier') {
+    const cancelled = records.interactions.some((interaction) => interaction.cancelled === true)
+    if (decision.agent !== null && decision.route === 'frontier' && !cancelled) {
       costs.observe(decision.agent, decision.kind, decision.cost)
     }
     followUps.noteDecision(decision, records.interactions)
   }
-}
-
-function agentOf(modelName: string): AgentName | null {
-  const name = modelName.split('/')[1]
-  return name === 'king' || name === 'sage' || name === 'magi' ? name : null
 }

@@ -1,6 +1,8 @@
 import type { AgentName } from '../kernel/agent-name.ts'
+import type { ModelAnswer } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Decision } from '../kernel/decision.ts'
+import { ModelCallError } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { NanoUsd } from '../kernel/money.ts'
@@ -22,6 +24,12 @@ export type PreparedTask = {
   readonly plan: Plan | null
   readonly task: Task | null
   readonly candidates: readonly Candidate[]
+  /** The key that pays; null when the village asked itself. */
+  readonly keyId: string | null
+  /** Why models that the client named are not among the candidates, one sentence each. */
+  readonly skipped: readonly string[]
+  /** The decision's id where the client was told one before; otherwise a new one. */
+  readonly decisionId: string | undefined
 }
 
 export type AnswerPorts = {
@@ -33,6 +41,8 @@ export type AnswerPorts = {
   /** What the frontier would have cost for a task of this kind. */
   estimateFrontierCost(agent: AgentName, kind: string): NanoUsd
   datasetOf(checkpoint: string | null): string | null
+  /** Called as soon as a call has its cost, before the commit: money is spent even when that fails. */
+  charge(interaction: Interaction): void
   /** Called once the records are committed. */
   onCommitted(records: {
     readonly decision: Decision | null
@@ -52,18 +62,18 @@ export async function answerTask(
   signal: AbortSignal,
 ): Promise<AnsweredWithRecords> {
   const failures: FailedCall[] = []
-  const serving = {
-    candidates: prepared.candidates,
-    signal,
-    clock: ports.clock,
-    onFailure: (failed: FailedCall) => void failures.push(failed),
-  }
   try {
-    const served = await answerWithFallback(serving)
+    const served = await answerWithFallback({
+      candidates: prepared.candidates,
+      signal,
+      clock: ports.clock,
+      onFailure: (failed) => void failures.push(failed),
+    })
     return await commitAnswer(prepared, served, failures, ports)
   } catch (error) {
+    throw failureOf(error, prepared, failures)
+  } finally {
     await commitFailures(prepared, failures, ports)
-    throw error
   }
 }
 
@@ -83,9 +93,34 @@ export async function* streamTask(
     })
     return await commitAnswer(prepared, served, failures, ports)
   } catch (error) {
+    throw failureOf(error, prepared, failures)
+  } finally {
+    // Also when the reader of the stream left, which is no error.
     await commitFailures(prepared, failures, ports)
-    throw error
   }
+}
+
+/** Where the client listed models and none answered, it is told of each of them. */
+function failureOf(
+  error: unknown,
+  prepared: PreparedTask,
+  failures: readonly FailedCall[],
+): unknown {
+  const last = failures.at(-1)
+  const isListed = last?.candidate.nextOnAnyError === true && last.error === error
+  const reasons = [...prepared.skipped, ...failures.map(failureReason)]
+  if (!isListed || last.error.midStream || reasons.length < 2) return error
+  return new ModelCallError(`No model of the list answered: ${reasons.join('; ')}`, {
+    model: last.error.model,
+    status: last.error.status,
+    retryAfterMs: last.error.retryAfterMs,
+    retryable: last.error.retryable,
+    cause: error,
+  })
+}
+
+function failureReason({ candidate, error }: FailedCall): string {
+  return `${candidate.adapter.description.id} failed: ${error.message}`
 }
 
 async function commitAnswer(
@@ -98,9 +133,10 @@ async function commitAnswer(
     contextOf(prepared, ports, served.answer.checkpoint ?? null),
     served,
   )
+  ports.charge(interaction)
   const decision = decisionOf(prepared, served, interaction, failures, ports)
   const failed = failures.splice(0).map((failure) => recordOf(prepared, failure, ports))
-  await ports.ledger.commit([
+  await ports.ledger.record([
     ...failed.map((record): LedgerEntry => ({ type: 'interaction', record })),
     { type: 'interaction', record: interaction },
     { type: 'decision', record: decision },
@@ -109,18 +145,56 @@ async function commitAnswer(
   return { answer: served.answer, decision, interaction, served }
 }
 
-/** Calls that gave no answer are recorded too: the bill and the error rate need them. */
+/**
+ * Calls that gave no answer are recorded too: the bill and the error rate need them. One that the
+ * client left has cost money, so it has a decision as well.
+ */
 async function commitFailures(
   prepared: PreparedTask,
   failures: FailedCall[],
   ports: AnswerPorts,
 ): Promise<void> {
   if (failures.length === 0) return
-  const interactions = failures.splice(0).map((failure) => recordOf(prepared, failure, ports))
-  await ports.ledger.commit(
-    interactions.map((record): LedgerEntry => ({ type: 'interaction', record })),
-  )
-  ports.onCommitted({ decision: null, interactions })
+  const calls = failures.splice(0)
+  const interactions = calls.map((failure) => recordOf(prepared, failure, ports))
+  for (const interaction of interactions) ports.charge(interaction)
+  const last = calls.at(-1)
+  const interaction = interactions.at(-1)
+  const decision =
+    last?.cancelled === true && interaction !== undefined
+      ? decisionOnCancelled(prepared, last, interaction, ports)
+      : null
+  await ports.ledger.record([
+    ...interactions.map((record): LedgerEntry => ({ type: 'interaction', record })),
+    ...(decision === null ? [] : [{ type: 'decision', record: decision } as const]),
+  ])
+  ports.onCommitted({ decision, interactions })
+}
+
+function decisionOnCancelled(
+  prepared: PreparedTask,
+  call: FailedCall,
+  interaction: Interaction,
+  ports: AnswerPorts,
+): Decision {
+  const answer: ModelAnswer = {
+    text: call.partialText,
+    finishReason: 'error',
+    usage: interaction.usage,
+    model: interaction.model,
+    latencyMs: call.latencyMs,
+    retries: 0,
+  }
+  const served = { candidate: call.candidate, answer, startedAtMs: call.startedAtMs }
+  const decision = decisionOf(prepared, served, interaction, [], ports)
+  return {
+    ...decision,
+    reason: `${decision.reason} ${call.error.message}`,
+    audited: false,
+    auditProbability: 0,
+    // Nothing was saved by an answer that nobody has.
+    alwaysFrontierCost: interaction.usage.cost,
+  }
 }
 
 function recordOf(prepared: PreparedTask, failure: FailedCall, ports: AnswerPorts): Interaction {
@@ -132,6 +206,7 @@ function contextOf(prepared: PreparedTask, ports: AnswerPorts, checkpoint: strin
     id: ports.ids.next('int'),
     taskId: prepared.taskId,
     agent: prepared.agent,
+    ...(prepared.keyId !== null && { keyId: prepared.keyId }),
     purpose: 'serve' as const,
     checkpoint,
     streamed: prepared.streamed,
@@ -150,14 +225,14 @@ function decisionOf(
   const local = candidate.route === 'local'
   const estimated = local && agent !== null && plan !== null
   return {
-    id: ports.ids.next('dec'),
+    id: prepared.decisionId ?? ports.ids.next('dec'),
     taskId: prepared.taskId,
     agent,
     kind: plan?.kind ?? '',
     requestedModel: prepared.requestedModel,
     route: candidate.route,
     model: answer.model,
-    reason: reasonOf(plan, served, failures),
+    reason: reasonOf(prepared, served, failures),
     complexity: plan?.complexity ?? null,
     threshold: plan?.threshold ?? null,
     policy: plan?.policy ?? 'named-by-client',
@@ -169,16 +244,21 @@ function decisionOf(
       ? ports.estimateFrontierCost(agent, plan.kind)
       : answer.usage.cost,
     cost: answer.usage.cost,
-    simulated: ports.simulated,
+    // A server of the operator's own is real, whatever stands in for the provider.
+    simulated: ports.simulated && (local || candidate.adapter.description.simulated),
     interactionId: interaction.id,
     decidedAtMs: served.startedAtMs,
   }
 }
 
-function reasonOf(plan: Plan | null, served: ServedCall, failures: readonly FailedCall[]): string {
-  const last = failures.at(-1)
-  if (last !== undefined) {
-    return `${served.answer.model} answered because ${last.candidate.adapter.description.id} failed: ${last.error.message}`
+function reasonOf(
+  prepared: PreparedTask,
+  served: ServedCall,
+  failures: readonly FailedCall[],
+): string {
+  const reasons = [...prepared.skipped, ...failures.map(failureReason)]
+  if (reasons.length > 0) {
+    return `${served.answer.model} answered because ${reasons.join('; ')}`
   }
-  return plan?.reason ?? 'The client named this model.'
+  return prepared.plan?.reason ?? 'The client named this model.'
 }

@@ -5,9 +5,8 @@ import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison, ComparisonSource, Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
-import { ModelCallError } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { Interaction, InteractionPurpose } from '../kernel/interaction.ts'
+import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
@@ -15,14 +14,13 @@ import { compareAnswers } from '../learning/compare-answers.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
 import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
+import { callBeside } from './call-beside.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
 import { feedbackEntries } from './feedback-entries.ts'
-import { answeredInteraction, failedInteraction } from './interaction-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
-import { answerWithFallback } from './serve-with-fallback.ts'
-import type { Candidate, FailedCall } from './serve-with-fallback.ts'
+import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
 
@@ -34,6 +32,7 @@ export type FollowUpParts = {
   readonly cycle: LearningCycle
   readonly codeRunner: CodeRunner
   readonly accounting: Accounting
+  readonly spending: Spending
   readonly board: StatusBoard
   readonly clock: Clock
   readonly ids: Ids
@@ -87,6 +86,10 @@ export class FollowUps {
     this.#parts.board.noteDecision(decision, lastUserText(served?.messages ?? []))
   }
 
+  noteReuse(decision: Decision, taskText: string): void {
+    this.#parts.board.noteDecision(decision, taskText)
+  }
+
   async recordFeedback(feedback: Feedback, decision: Decision): Promise<void> {
     const entries = await feedbackEntries(feedback, decision, this.#parts)
     await this.#parts.ledger.commit(entries)
@@ -133,7 +136,8 @@ export class FollowUps {
         .map((record): LedgerEntry => ({ type: 'comparison', record })),
       ...lessons,
     ]
-    slot.settle(() => this.#apply(planned, checked, extra, entries))
+    const failedAudit = servedLocally && audit !== null && audit.answer === null
+    slot.settle(() => this.#apply(planned, checked, extra, entries, failedAudit))
   }
 
   /** Runs in the order of the tasks: everything the village learns from one of them. */
@@ -142,13 +146,32 @@ export class FollowUps {
     checked: Comparison | null,
     extra: readonly ModelCall[],
     entries: readonly LedgerEntry[],
+    failedAudit: boolean,
   ): Promise<void> {
     const { ledger, accounting, router, cycle } = this.#parts
     const { agent } = planned.task
-    if (entries.length > 0) await ledger.commit(entries)
+    const isCurrent = checked !== null && checked.checkpoint === servingCheckpoint(cycle, agent)
+    const marked = isCurrent ? router.marked(planned, checked) : null
+    if (entries.length > 0) {
+      await ledger.commit(
+        entries.map((entry) =>
+          marked !== null && entry.record === checked
+            ? { type: 'comparison' as const, record: marked }
+            : entry,
+        ),
+      )
+    }
+    const certified = isCurrent
+      ? router.certify(planned, checked)
+      : failedAudit
+        ? router.certify(planned, null)
+        : []
+    if (certified.length > 0) {
+      await ledger.commit(certified.map((record) => ({ type: 'threshold-change', record })))
+    }
     for (const call of extra) accounting.addInteraction(call.interaction)
     cycle.noteExamples(entries)
-    if (checked !== null && checked.checkpoint === servingCheckpoint(cycle, agent)) {
+    if (isCurrent) {
       const change = router.learn(planned, checked)
       if (change !== null) await ledger.commit([{ type: 'threshold-change', record: change }])
       if (checked.source === 'audit') this.#noteAudit(checked)
@@ -166,10 +189,10 @@ export class FollowUps {
     this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
   }
 
-  async #askFrontier(task: Task): Promise<ModelCall> {
+  async #askFrontier(task: Task): Promise<ModelCall | null> {
     const { catalogue, router, frontierModels, signal } = this.#parts
     const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
-    return this.#call(task, 'audit', {
+    return callBeside(this.#parts, task, 'audit', {
       route: 'frontier',
       adapter,
       request: router.composeFrontier(task),
@@ -181,53 +204,19 @@ export class FollowUps {
     const teacher = teacherModels[task.agent]
     if (teacher === null) return null
     const adapter = await catalogue.adapter(teacher, signal)
-    return this.#call(task, 'teacher', {
+    return callBeside(this.#parts, task, 'teacher', {
       route: 'frontier',
       adapter,
       request: router.composeFrontier(task),
     })
   }
 
-  #askLocal(task: Task): Promise<ModelCall> {
-    return this.#call(task, 'shadow', {
+  #askLocal(task: Task): Promise<ModelCall | null> {
+    return callBeside(this.#parts, task, 'shadow', {
       route: 'local',
       adapter: this.#parts.local.forAgent(task.agent),
       request: this.#parts.router.composeLocal(task),
     })
-  }
-
-  async #call(task: Task, purpose: InteractionPurpose, candidate: Candidate): Promise<ModelCall> {
-    const { clock, ids, signal } = this.#parts
-    const context = {
-      id: ids.next('int'),
-      taskId: task.id,
-      agent: task.agent,
-      purpose,
-      streamed: false,
-    }
-    const failures: FailedCall[] = []
-    try {
-      const call = await answerWithFallback({
-        candidates: [candidate],
-        signal,
-        clock,
-        onFailure: (failed) => void failures.push(failed),
-      })
-      const checkpoint = call.answer.checkpoint ?? null
-      return {
-        interaction: answeredInteraction({ ...context, checkpoint }, call),
-        adapter: candidate.adapter,
-        answer: call.answer,
-      }
-    } catch (error) {
-      const failed = failures[0]
-      if (!(error instanceof ModelCallError) || failed === undefined) throw error
-      return {
-        interaction: failedInteraction({ ...context, checkpoint: null }, failed),
-        adapter: candidate.adapter,
-        answer: null,
-      }
-    }
   }
 
   async #compare(

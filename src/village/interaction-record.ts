@@ -1,13 +1,15 @@
 import type { AgentName } from '../kernel/agent-name.ts'
-import type { ModelAnswer } from '../kernel/chat.ts'
+import type { ChatUsage, ModelAnswer } from '../kernel/chat.ts'
 import { noUsage } from '../kernel/chat.ts'
 import type { Interaction, InteractionPurpose } from '../kernel/interaction.ts'
+import { costSoFar, mostCostOf } from '../safety/cost-bound.ts'
 import type { Candidate, FailedCall } from './serve-with-fallback.ts'
 
 type CallContext = {
   readonly id: string
   readonly taskId: string
   readonly agent: AgentName | null
+  readonly keyId?: string
   readonly purpose: InteractionPurpose
   readonly checkpoint: string | null
   readonly streamed: boolean
@@ -51,12 +53,26 @@ export function failedInteraction(context: CallContext, failed: FailedCall): Int
     sampling: failed.candidate.request.sampling,
     answer: failed.partialText,
     finishReason: 'error',
-    usage: noUsage,
+    usage: failed.cancelled ? cancelledUsage(failed, context.streamed) : noUsage,
     latencyMs: failed.latencyMs,
     retries: 0,
     error: failed.error.message,
+    ...(failed.cancelled && { cancelled: true }),
     simulated: failed.candidate.adapter.description.simulated,
     generationId: null,
     startedAtMs: failed.startedAtMs,
   }
+}
+
+/**
+ * What a client that left has to pay for is not said by the provider, who counts nothing for a call
+ * that was broken off: for a stream, which ends with us, it is taken to be what had arrived; a whole
+ * answer is finished and billed whatever we do, so it counts with the most that it may cost.
+ */
+function cancelledUsage(call: FailedCall, streamed: boolean): ChatUsage {
+  const { candidate, partialCharacters: characters, deltas } = call
+  const { description } = candidate.adapter
+  const soFar = costSoFar(candidate.request, description, { characters, deltas })
+  const cost = streamed ? soFar.cost : mostCostOf(candidate.request, description)
+  return { ...noUsage, ...soFar, cost }
 }

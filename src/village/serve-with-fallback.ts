@@ -1,7 +1,8 @@
 import type { ChatEvent, ChatRequest, ModelAnswer } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Route } from '../kernel/decision.ts'
-import { ModelCallError } from '../kernel/errors.ts'
+import { InvalidRequestError, ModelCallError } from '../kernel/errors.ts'
+import type { JsonValue } from '../kernel/json.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
 
 /** One model that may answer, with the request composed for it. */
@@ -9,14 +10,22 @@ export type Candidate = {
   readonly route: Route
   readonly adapter: ModelAdapter
   readonly request: ChatRequest
+  /** The client listed models to try after this one: whatever it fails with, the next is tried. */
+  readonly nextOnAnyError?: boolean
 }
 
 export type FailedCall = {
   readonly candidate: Candidate
   readonly error: ModelCallError
   readonly partialText: string
+  /** Characters that had arrived in all, those of tool calls and reasoning among them. */
+  readonly partialCharacters: number
+  /** Pieces that had arrived, whatever they held. */
+  readonly deltas: number
   readonly startedAtMs: number
   readonly latencyMs: number
+  /** True when the client left; the call itself had not failed. */
+  readonly cancelled: boolean
 }
 
 export type ServedCall = {
@@ -35,32 +44,54 @@ type ServeOptions = {
 /** Tries the candidates in order; throws the last failure when none can answer. */
 export async function answerWithFallback(options: ServeOptions): Promise<ServedCall> {
   for (const [index, candidate] of options.candidates.entries()) {
+    options.signal.throwIfAborted()
     const startedAtMs = options.clock.now()
+    const progress = { sent: true }
     try {
-      const answer = await candidate.adapter.answer(candidate.request, { signal: options.signal })
+      const { signal } = options
+      const answer = await candidate.adapter.answer(candidate.request, { signal, progress })
       return { candidate, answer, startedAtMs }
     } catch (error) {
-      noteFailure(options, { candidate, error, partialText: '', startedAtMs })
+      noteFailure(options, error, { candidate, progress, startedAtMs, ...nothing })
       if (!mayTryNext(error, candidate, index, options)) throw error
     }
   }
   throw new RangeError('answerWithFallback needs at least one candidate')
 }
 
-/** As `answerWithFallback`; once a delta is out, a failure is final. */
+/** As `answerWithFallback`; once a delta is out, a failure is final. Leaving early is noted, too. */
 export async function* streamWithFallback(
   options: ServeOptions,
 ): AsyncGenerator<Exclude<ChatEvent, { type: 'finish' }>, ServedCall> {
   for (const [index, candidate] of options.candidates.entries()) {
+    options.signal.throwIfAborted()
     const startedAtMs = options.clock.now()
     let partialText = ''
+    let otherCharacters = 0
     let begun = false
+    let deltas = 0
+    let over = false
+    const progress = { sent: true }
+    const call = (): Call => ({
+      candidate,
+      progress,
+      partialText,
+      partialCharacters: partialText.length + otherCharacters,
+      deltas,
+      startedAtMs,
+    })
     try {
-      const events = candidate.adapter.stream(candidate.request, { signal: options.signal })
+      const { signal } = options
+      const events = candidate.adapter.stream(candidate.request, { signal, progress })
       for await (const event of events) {
-        if (event.type === 'finish') return { candidate, answer: event.answer, startedAtMs }
+        if (event.type === 'finish') {
+          over = true
+          return { candidate, answer: event.answer, startedAtMs }
+        }
         begun = true
+        deltas += 1
         if (event.type === 'text') partialText += event.text
+        else otherCharacters += charactersIn(event.type === 'delta' ? event.extra : event.choice)
         yield event
       }
       throw new ModelCallError(`${candidate.adapter.description.id} ended without a finish`, {
@@ -68,35 +99,76 @@ export async function* streamWithFallback(
         midStream: begun,
       })
     } catch (error) {
-      noteFailure(options, { candidate, error, partialText, startedAtMs })
+      over = true
+      noteFailure(options, error, call())
       if (begun || !mayTryNext(error, candidate, index, options)) throw error
+    } finally {
+      if (!over) noteCancelled(options, call())
     }
   }
   throw new RangeError('streamWithFallback needs at least one candidate')
 }
 
-function noteFailure(
-  options: ServeOptions,
-  failure: {
-    readonly candidate: Candidate
-    readonly error: unknown
-    readonly partialText: string
-    readonly startedAtMs: number
-  },
-): void {
-  if (!(failure.error instanceof ModelCallError)) return
-  const latencyMs = options.clock.now() - failure.startedAtMs
-  options.onFailure({ ...failure, error: failure.error, latencyMs })
+type Call = Omit<FailedCall, 'error' | 'latencyMs' | 'cancelled'> & {
+  /** A call that was held back has cost nothing when its client leaves. */
+  readonly progress: { readonly sent: boolean }
 }
 
-/** A frontier's refusal of the request itself would not be mended by another model. */
+const nothing = { partialText: '', partialCharacters: 0, deltas: 0 }
+
+function noteFailure(options: ServeOptions, error: unknown, call: Call): void {
+  const failure = failureOf(error, call)
+  if (failure !== null) {
+    const { progress: _, ...made } = call
+    const latencyMs = latencyOf(options, call)
+    options.onFailure({ ...made, error: failure, latencyMs, cancelled: false })
+  } else if (options.signal.aborted) noteCancelled(options, call)
+}
+
+/** What the local model cannot hold counts as its failure: the frontier is asked next. */
+function failureOf(error: unknown, { candidate }: Call): ModelCallError | null {
+  if (error instanceof ModelCallError) return error
+  if (!(error instanceof InvalidRequestError) || candidate.route !== 'local') return null
+  const { id: model } = candidate.adapter.description
+  return new ModelCallError(error.message, { model, retryable: false, cause: error })
+}
+
+function noteCancelled(options: ServeOptions, { progress, ...call }: Call): void {
+  if (!progress.sent) return
+  const error = new ModelCallError('The client left before the answer was whole.', {
+    model: call.candidate.adapter.description.id,
+    midStream: call.deltas > 0,
+    retryable: false,
+  })
+  options.onFailure({ ...call, error, latencyMs: latencyOf(options, call), cancelled: true })
+}
+
+function latencyOf(options: ServeOptions, call: Pick<Call, 'startedAtMs'>): number {
+  return options.clock.now() - call.startedAtMs
+}
+
+/**
+ * A frontier's refusal of the request itself would not be mended by another model, unless the client
+ * listed others for that; what the local model cannot hold, the frontier can.
+ */
 function mayTryNext(
   error: unknown,
   candidate: Candidate,
   index: number,
   options: ServeOptions,
 ): boolean {
-  if (options.signal.aborted || !(error instanceof ModelCallError)) return false
-  if (index === options.candidates.length - 1) return false
-  return candidate.route === 'local' || error.retryable || error.status === 402
+  if (options.signal.aborted || index === options.candidates.length - 1) return false
+  if (error instanceof InvalidRequestError) return candidate.route === 'local'
+  if (!(error instanceof ModelCallError)) return false
+  if (candidate.nextOnAnyError === true || candidate.route === 'local') return true
+  return error.retryable || error.status === 402
+}
+
+/** The characters of all texts in a value: what a delta adds besides its text. */
+function charactersIn(value: JsonValue): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 0
+  let characters = 0
+  for (const inner of Object.values(value)) characters += charactersIn(inner)
+  return characters
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkReplicas, EnvironmentVariable, OwnModels, Servers } from './replica-settings.ts'
 
 const AgentSettings = z.strictObject({
   /** A slug of the provider's models list. */
@@ -10,10 +11,11 @@ const AgentSettings = z.strictObject({
   teacherModel: z.string().min(1).nullable(),
 })
 
+const UsdBudget = z.number().positive().max(1_000_000).nullable().default(null)
+
 const defaultTeacher = 'mistralai/mistral-small-3.2-24b-instruct'
 
-/** What an operator may set in `village.json`; every field has a default. */
-export const VillageSettings = z.strictObject({
+const Fields = z.strictObject({
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -39,6 +41,9 @@ export const VillageSettings = z.strictObject({
     .prefault({}),
   frontier: z
     .strictObject({
+      /** Variables with keys of OpenRouter; calls are spread over several. */
+      apiKeyVariables: z.array(EnvironmentVariable).min(1).default(['OPENROUTER_API_KEY']),
+      /** Of each key. */
       requestsPerMinute: z.int().positive().default(50),
       timeoutMs: z.int().positive().default(30_000),
       attempts: z.int().min(1).max(10).default(3),
@@ -46,9 +51,15 @@ export const VillageSettings = z.strictObject({
       grantedModels: z.array(z.string()).default([]),
     })
     .prefault({}),
+  servers: Servers.default({}),
+  models: OwnModels.default({}),
   routing: z
     .strictObject({
-      policy: z.enum(['learned', 'first-formula']).default('learned'),
+      policy: z.enum(['learned', 'first-formula', 'certified']).default('learned'),
+      /** Policy `certified`: at most this share of the local answers may be a loss, at any time, … */
+      alpha: z.number().gt(0).lt(0.5).default(0.03),
+      /** … with this chance of ever saying so wrongly of one checkpoint. */
+      delta: z.number().gt(0).lt(0.5).default(0.1),
       /** At most this share of the locally served answers may be worse than the frontier's. */
       targetLoss: z.number().gt(0).lt(0.5).default(0.05),
     })
@@ -58,7 +69,7 @@ export const VillageSettings = z.strictObject({
       /** False records and compares as ever, but starts no training run and asks no teacher. */
       enabled: z.boolean().default(true),
       /** New examples of an agent that start a training run. */
-      examplesPerRun: z.int().min(20).default(1100),
+      examplesPerRun: z.int().min(20).default(900),
       heldOutShare: z.number().gt(0).lt(0.5).default(0.12),
       /** The teacher may cost at most this share of what the agent's frontier has cost. */
       teacherShare: z.number().min(0).max(1).default(0.25),
@@ -68,7 +79,44 @@ export const VillageSettings = z.strictObject({
       threads: z.int().positive().optional(),
     })
     .prefault({}),
+  /** What the whole village may spend, audits and teachers included, in USD; null is without limit. */
+  budgets: z
+    .strictObject({ dailyUsd: UsdBudget, monthlyUsd: UsdBudget, totalUsd: UsdBudget })
+    .prefault({}),
+  cache: z
+    .strictObject({
+      /**
+       * `on-request` keeps and gives answers only where a request asks for it; `on` also where it
+       * has a temperature of at most `maxTemperature` and no tools.
+       */
+      mode: z.enum(['off', 'on-request', 'on']).default('on-request'),
+      /** Equal requests of one key under way at once are answered by one call of the model. */
+      singleFlight: z.boolean().default(true),
+      maxTemperature: z.number().min(0).max(2).default(0),
+      timeToLiveSeconds: z.int().positive().default(300),
+      maxEntries: z.int().positive().default(10_000),
+      maxBytes: z.int().positive().default(67_108_864),
+      maxStoredEntries: z.int().positive().default(50_000),
+      maxStoredBytes: z.int().positive().default(536_870_912),
+      /** How far a reader of a shared stream may be behind the fastest one. */
+      maxSharedBytes: z.int().positive().default(4_194_304),
+    })
+    .prefault({}),
+  batches: z
+    .strictObject({
+      /** Lines of batches under way at once, less what interactive traffic has under way. */
+      concurrency: z.int().min(0).default(8),
+      /** At most this share of the provider's requests per minute. */
+      frontierShare: z.number().gt(0).max(1).default(0.5),
+      maxFileBytes: z.int().positive().default(67_108_864),
+      maxLines: z.int().positive().default(50_000),
+      completionWindowHours: z.number().positive().default(24),
+    })
+    .prefault({}),
   durability: z.enum(['process', 'power']).default('process'),
 })
+
+/** What an operator may set in `village.json`; every field has a default. */
+export const VillageSettings = Fields.superRefine(checkReplicas)
 
 export type VillageSettings = z.infer<typeof VillageSettings>

@@ -1,5 +1,6 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
+import type { ReplicaStatus } from '../serving/replicated-model.ts'
 import type { Accounting } from './accounting.ts'
 import type { StatusBoard } from './status-board.ts'
 
@@ -15,6 +16,10 @@ export type StatusSources = {
   readonly startedAtMs: number
   readonly simulated: boolean
   readonly baseUrl: string
+  replicas(): readonly {
+    readonly model: string
+    readonly replicas: readonly ReplicaStatus[]
+  }[]
   readonly accounting: Accounting
   readonly board: StatusBoard
   readonly targetQuality: number
@@ -42,6 +47,7 @@ export function villageStatus(sources: StatusSources) {
     nowMs: sources.now(),
     simulated: sources.simulated,
     frontier: { baseUrl: sources.baseUrl, lastError: sources.lastFrontierError() },
+    replicas: sources.replicas().map(({ model, replicas }) => ({ model, replicas: [...replicas] })),
     trainer: { ...sources.trainer() },
     loop: { ...board.loop },
     totals: {

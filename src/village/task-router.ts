@@ -25,8 +25,13 @@ import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import type { Thresholds } from '../routing/thresholds.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
+import { beyondLocal } from './beyond-local.ts'
+import { countsFor, withCertified } from './certified-plan.ts'
+import type { CertifiedPlan } from './certified-plan.ts'
+import type { CertifiedService } from './certified-service.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
+import { agentModelName } from './resolve-model.ts'
 import type { AnswerInput } from './village-service.ts'
 
 export type TaskRouterParts = {
@@ -37,6 +42,8 @@ export type TaskRouterParts = {
   readonly random: Random
   readonly policy: RoutingPolicy
   readonly thresholds: Thresholds
+  /** Present when the operator chose the policy `certified`: it then decides. */
+  readonly certified?: CertifiedService
   /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
   learningAdvice(task: Task): LearningAdvice
 }
@@ -46,6 +53,7 @@ export type PlannedTask = {
   readonly plan: Plan
   readonly features: TaskFeatures
   readonly firstFormula: number
+  readonly certified: CertifiedPlan | null
 }
 
 type Snapshot = {
@@ -70,7 +78,7 @@ export class TaskRouter {
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local } = this.#parts
     const { messages } = input.request
-    const agent = agents.agentFor(input.requestedModel, messages)
+    const agent = agents.agentFor(agentModelName(input.requestedModel), messages)
     if (agent === undefined) {
       throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
         param: 'model',
@@ -101,11 +109,13 @@ export class TaskRouter {
         : thresholds.value(agent.name)
     const advice = this.#parts.learningAdvice(task)
     const [auditCoin, shadowCoin] = [random(), random()]
+    const { contextLength } = local.forAgent(agent.name).description
+    const beyond = beyondLocal(input.request, contextLength)
     const route = decideRoute({
       estimate,
       threshold,
       policy,
-      localReady: isPlainText(input.request),
+      localReady: beyond === null,
       auditCoin,
       auditProbability: Math.max(advice.auditProbability, auditProbability(estimate.evidence)),
     })
@@ -117,7 +127,7 @@ export class TaskRouter {
     })
     const plan: Plan = {
       route: route.route,
-      reason: route.reason,
+      reason: beyond === null ? route.reason : `Frontier: the local model cannot ${beyond.what}.`,
       kind: task.kind,
       complexity: estimate.complexity,
       threshold,
@@ -125,13 +135,30 @@ export class TaskRouter {
       auditProbability: route.auditProbability,
       audit: route.audited,
       shadowProbability: shadow,
-      shadow: shadowCoin < shadow,
-      askTeacher: advice.askTeacher,
+      shadow: beyond === null && shadowCoin < shadow,
+      askTeacher: beyond === null && advice.askTeacher,
       localInOutage:
-        isPlainText(input.request) &&
-        mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
+        beyond === null && mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
     }
-    return { task, plan, features, firstFormula }
+    const certified = this.#certifiedPlan(task, advice, beyond === null)
+    const chosen = withCertified(plan, certified, { auditCoin, shadowCoin })
+    return { task, plan: chosen, features, firstFormula, certified }
+  }
+
+  #certifiedPlan(task: Task, advice: LearningAdvice, localReady: boolean): CertifiedPlan | null {
+    const { certified, local } = this.#parts
+    if (certified === undefined) return null
+    const { waiting, running, sequences } = local.workload()
+    const hasRoom = waiting === 0 && running < sequences
+    return certified.plan(
+      task.agent,
+      {
+        messages: task.request.messages,
+        kind: task.kind,
+        localReady,
+      },
+      { advised: advice.auditProbability, canShadow: hasRoom && advice.hasCheckpoint },
+    )
   }
 
   composeFrontier(task: Task): ChatRequest {
@@ -149,6 +176,27 @@ export class TaskRouter {
     return first?.role === 'system' && first.content === systemPrompt ? rest : messages
   }
 
+  /** The comparison as it is to be recorded: with the certificates for which it counts. */
+  marked({ task, certified }: PlannedTask, comparison: Comparison): Comparison {
+    const service = this.#parts.certified
+    if (service === undefined || certified === null) return comparison
+    if (!countsFor(certified, comparison)) return comparison
+    const certificates = service.marksFor(task.agent, certified)
+    return certificates.length === 0 ? comparison : { ...comparison, certificates }
+  }
+
+  /** Counts a comparison that was marked, or an audit that failed, and says what came of it. */
+  certify(planned: PlannedTask, comparison: Comparison | null): readonly ThresholdChange[] {
+    const { certified: service, clock } = this.#parts
+    const { task, certified } = planned
+    if (service === undefined || certified === null) return []
+    if (comparison === null) service.learnFailedAudit(task.agent, certified)
+    else if (countsFor(certified, comparison)) {
+      service.learn(task.agent, certified, isGoodEnough(comparison.verdict))
+    }
+    return service.takeChanges(task.agent, clock.now())
+  }
+
   /** Learns from a comparison of an answer of the checkpoint now serving. */
   learn(planned: PlannedTask, comparison: Comparison): ThresholdChange | null {
     const { task, features, firstFormula } = planned
@@ -160,12 +208,18 @@ export class TaskRouter {
       goodEnough: isGoodEnough(comparison.verdict),
       weight: 1,
     })
-    if (this.#parts.policy === 'first-formula') return null
+    const { policy, certified } = this.#parts
+    if (policy === 'first-formula' || certified !== undefined) return null
     return this.#parts.thresholds.record(task.agent, scored, this.#parts.clock.now())
   }
 
   /** Another checkpoint serves now: its held-out results are the first evidence. */
-  restart(agent: AgentName, labels: readonly HeldOutLabel[]): ThresholdChange {
+  restart(
+    agent: AgentName,
+    labels: readonly HeldOutLabel[],
+    checkpoint: string | null = null,
+  ): readonly ThresholdChange[] {
+    this.#parts.certified?.restart(agent, checkpoint, labels)
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
@@ -177,19 +231,28 @@ export class TaskRouter {
         weight: 1,
       })),
     )
-    return this.#parts.thresholds.restart(agent, scored, this.#parts.clock.now())
+    const now = this.#parts.clock.now()
+    const change = this.#parts.thresholds.restart(agent, scored, now)
+    return this.#parts.certified?.takeChanges(agent, now) ?? [change]
   }
 
   thresholds(): Readonly<Record<AgentName, number>> {
-    const value = (agent: AgentName): number =>
-      this.#parts.policy === 'first-formula'
+    const { certified } = this.#parts
+    const value = (agent: AgentName): number => {
+      if (certified !== undefined) return certified.threshold(agent)
+      return this.#parts.policy === 'first-formula'
         ? this.#parts.agents.agent(agent).settings.firstFormulaThreshold
         : this.#parts.thresholds.value(agent)
+    }
     return { king: value('king'), sage: value('sage'), magi: value('magi') }
   }
 
   /** How the agent's tasks are judged now: by the first formula until there are labels. */
   policy(agent: AgentName): string {
+    const { certified } = this.#parts
+    if (certified !== undefined) {
+      return certified.threshold(agent) > 0 ? 'certified' : 'earning a certificate'
+    }
     if (this.#parts.policy === 'first-formula') return 'first-formula'
     return this.#parts.thresholds.value(agent) > 0 ? 'learned' : 'gathering evidence'
   }
@@ -219,25 +282,4 @@ export class TaskRouter {
       this.#parts.thresholds.restore(snapshot.thresholds)
     )
   }
-}
-
-/** Fields that ask for more than text: the local student was not made for them. */
-const beyondText = [
-  'tools',
-  'tool_choice',
-  'response_format',
-  'functions',
-  'logprobs',
-  'modalities',
-]
-
-/** The local student reads and writes text only; everything else belongs to the frontier. */
-function isPlainText(request: ChatRequest): boolean {
-  const { extra } = request
-  if (extra !== undefined && beyondText.some((field) => extra[field] !== undefined)) return false
-  return request.messages.every(
-    ({ role, content }) =>
-      role !== 'tool' &&
-      (typeof content === 'string' || content?.every((part) => part.type === 'text') === true),
-  )
 }

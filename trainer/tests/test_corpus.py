@@ -23,6 +23,7 @@ def test_one_seed_gives_one_corpus() -> None:
 def test_the_curriculum_goes_from_few_skills_to_all() -> None:
     assert skills_at(0.0) == FIRST_SKILLS
     assert skills_at(0.2) == COPYING_SKILLS
+    assert skills_at(0.6) != skills_at(0.9), "the pool of task types changes"
     assert skills_at(0.9) == ALL_SKILLS
 
 
@@ -41,9 +42,9 @@ def test_every_skill_asks_something_short_and_answers_it(skill: str) -> None:
 def test_json_skills_answer_in_json() -> None:
     rng = Random(1)
 
-    answers = [answer for _ in range(50) for _, answer in (reshaping.rows_to_json(rng), reshaping.json_to_json(rng))]
+    answers = [answer for _ in range(50) for _, answer in (reshaping.rows_to_json(rng), reshaping.list_to_json(rng))]
 
-    assert all(isinstance(json.loads(answer), dict) for answer in answers)
+    assert all(isinstance(json.loads(answer), dict | list) for answer in answers)
 
 
 def test_a_frame_writes_every_slot_value_that_it_keeps() -> None:

@@ -81,8 +81,8 @@ def test_the_same_job_gives_the_same_weights(make_job: Callable[..., Job], tmp_p
     run(make_job(output=str(tmp_path / "first")))
     run(make_job(output=str(tmp_path / "second")))
 
-    first = (tmp_path / "first" / "adapter_model.safetensors").read_bytes()
-    assert first == (tmp_path / "second" / "adapter_model.safetensors").read_bytes()
+    for name in ("adapter_model.safetensors", "adapter.gguf"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 
 
 def test_training_goes_on_from_an_earlier_checkpoint(make_job: Callable[..., Job], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from safetensors import safe_open
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
@@ -26,9 +27,13 @@ def convert_adapter(adapter: Path, base: Path, converter: Path, target: Path) ->
     """Write ``target`` (GGUF, 16-bit floats). Raises ``ConversionError`` for what would be lost on the way."""
     refuse_what_would_be_lost(adapter)
     script = converter / CONVERTER_SCRIPT
-    arguments = [str(adapter), "--base", str(base), "--outfile", str(target), "--outtype", "f16"]
-    with _converter_in_place(script, arguments):
-        _run(script)
+    with TemporaryDirectory() as folder:
+        # The converter writes the folder's name into the file: equal weights are to be equal bytes.
+        named = Path(folder) / "adapter"
+        named.symlink_to(adapter.resolve(), target_is_directory=True)
+        arguments = [str(named), "--base", str(base), "--outfile", str(target), "--outtype", "f16"]
+        with _converter_in_place(script, arguments):
+            _run(script)
     if not target.is_file():
         raise ConversionError(f"llama.cpp's converter wrote no {target}")
 

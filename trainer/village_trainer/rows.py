@@ -39,7 +39,7 @@ def supervised_dataset(path: Path, renderer: ConversationRenderer, max_length: i
         if len(prompt) + len(answer) > max_length:
             continue
         ids = prompt + answer
-        rows.append({"input_ids": ids, "labels": [IGNORED] * len(prompt) + answer, "length": len(ids)})
+        rows.append({"input_ids": ids, "labels": [IGNORED] * len(prompt) + answer})
     return _dataset_of(rows, path, max_length)
 
 

@@ -12,6 +12,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from trl import SFTConfig, SFTTrainer
 
 from village_trainer.job import Job
+from village_trainer.precision import multiplies_bfloat16
 from village_trainer.reporting import ReportSteps
 
 
@@ -45,14 +46,15 @@ def train_supervised(
 ) -> Any:
     """Train the adapter in place and return the model. Goes on from the newest state in the work folder."""
     folder = job.work / "sft"
+    common = common_arguments(job, folder)
     arguments = SFTConfig(
-        **common_arguments(job, folder),
+        **{**common, "bf16": common["bf16"] or multiplies_bfloat16()},
         learning_rate=job.sft.learning_rate,
         per_device_train_batch_size=job.sft.batch_size,
         max_steps=job.sft.max_steps,
         warmup_steps=max(1, job.sft.max_steps // 20),
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
+        # Batches of like length would be batches of one kind of task, which undo each other's steps.
+        train_sampling_strategy="random",
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},

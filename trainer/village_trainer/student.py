@@ -11,6 +11,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from village_trainer.job import Job, JobError
+from village_trainer.precision import fastest_attention
 from village_trainer.rendering import END_TOKEN, PAD_TOKEN
 
 
@@ -32,7 +33,12 @@ def load_tokenizer(student: Path) -> PreTrainedTokenizerFast:
 
 def load_model(job: Job) -> Any:
     """The student in 32-bit floats with a trainable adapter: a new one, or the one to go on from."""
-    base = AutoModelForCausalLM.from_pretrained(job.student, dtype=torch.float32, local_files_only=True)
+    base = AutoModelForCausalLM.from_pretrained(
+        job.student,
+        dtype=torch.float32,
+        local_files_only=True,
+        attn_implementation="sdpa" if torch.cuda.is_available() else fastest_attention(),
+    )
     if job.start_from is not None:
         if not (job.start_from / "adapter_config.json").is_file():
             raise JobError(f"there is no adapter to start from at {job.start_from}")

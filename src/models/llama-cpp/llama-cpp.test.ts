@@ -117,6 +117,7 @@ test('weights are loaded beside the serving ones, and a swap puts them into serv
   expect(await answersOf(king)).toEqual(base)
   await local.serve('king', weights)
   const ofServed = await answersOf(king)
+  const { checkpoint } = await king.answer(ask('x'), { signal })
   await candidate.release()
 
   expect(ofCandidate).not.toEqual(base)
@@ -126,8 +127,10 @@ test('weights are loaded beside the serving ones, and a swap puts them into serv
   await expect(candidate.adapter.answer(ask('x'), { signal })).rejects.toBeInstanceOf(
     ModelCallError,
   )
+  expect(checkpoint).toBe(weights.hash)
   await local.serve('king', null)
   expect(await answersOf(king)).toEqual(base)
+  expect((await king.answer(ask('x'), { signal })).checkpoint).toBeNull()
 })
 
 test('two hundred requests go through ten swaps without one failing', async () => {

@@ -60,6 +60,7 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
   const maxWaiting = options.maxWaiting ?? 256
   const weightsFolder = await mkdtemp(join(tmpdir(), 'village-weights-'))
   const contexts = new Map<number, OpenContext>()
+  const checkpoints = new Map<number, string | null>()
   const candidateLanes = new Set<Lane>()
   let lastContext = 0
 
@@ -117,11 +118,13 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
         throw notLoaded(`The weights ${weights?.path ?? 'of the base'} do not load`, error)
       })
     contexts.set(context, opened)
+    checkpoints.set(context, weights?.hash ?? null)
     return context
   }
   /** Answers under way on the context finish first. */
   const closeContext = async (context: number): Promise<void> => {
     contexts.delete(context)
+    checkpoints.delete(context)
     await supervisor
       .run((child) => child.order({ type: 'close-context', context }), {
         model: 'local',
@@ -134,6 +137,7 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
       id,
       lane,
       context,
+      checkpointOf: (opened) => checkpoints.get(opened) ?? null,
       contextLength: () => contexts.get(context() ?? -1)?.contextSize ?? 0,
       supervisor,
       clock: options.clock,

@@ -17,6 +17,8 @@ export type LocalModelOptions = {
   readonly contextLength: () => number
   /** The context that serves this model now; undefined when it was released. */
   readonly context: () => number | undefined
+  /** The hash of the weights on a context; null for the bare base. */
+  readonly checkpointOf: (context: number) => string | null
   readonly supervisor: InferenceSupervisor
   readonly lane: Lane
   readonly clock: Clock
@@ -37,6 +39,7 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
     const messages = request.messages.map((message) => plainMessage(message))
     const sampling = localSampling(request, options.random)
     let attempts = 0
+    let checkpoint: string | null = null
     const resumed = onText === undefined ? undefined : createResumableText(onText)
     const generated = await lane
       .run(
@@ -46,6 +49,7 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
               attempts += 1
               const context = options.context()
               if (context === undefined) throw released(id)
+              checkpoint = options.checkpointOf(context)
               resumed?.restart()
               const reply = await child.order(
                 { type: 'generate', context, messages, sampling, stream: resumed !== undefined },
@@ -66,7 +70,8 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
         midStream: true,
       })
     }
-    return answerOf(generated, id, clock.now() - startedAtMs, attempts - 1)
+    const latencyMs = clock.now() - startedAtMs
+    return { ...answerOf(generated, id, latencyMs, attempts - 1), checkpoint }
   }
 
   return {

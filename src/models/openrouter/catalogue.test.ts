@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { ChatRequest } from '../../kernel/chat.ts'
 import { UnknownModelError } from '../../kernel/errors.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock } from '../../kernel/manual-clock.ts'
 import { createOpenRouter, type OpenRouterOptions } from './openrouter.ts'
-import { json, resetConnection, startTestDouble, type TestDouble } from './test-double.ts'
+import {
+  json,
+  resetConnection,
+  startTestDouble,
+  type TestDouble,
+} from '../chat-completions/test-double.ts'
 
 const { signal } = new AbortController()
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }], sampling: {} }

@@ -2,7 +2,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import { seededRandom } from '../../kernel/random.ts'
 import { describeModelAdapter } from '../contract.ts'
 import { createOpenRouter } from './openrouter.ts'
-import { hang, json, startTestDouble } from './test-double.ts'
+import { hang, json, startTestDouble } from '../chat-completions/test-double.ts'
 
 describeModelAdapter('OpenRouter against a double', async () => {
   const double = await startTestDouble()

@@ -1,9 +1,13 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Distillable, ModelDescription } from '../../kernel/model-adapter.ts'
 import { parsePricePerToken, type PicoUsdPerToken } from '../../kernel/money.ts'
-import { fetchWhole, type Endpoint, type HttpRequest } from './exchange.ts'
-import { failureOfProtocol, failureOfReply, type FailureContext } from './failure.ts'
-import { ModelItem, ModelsReply } from './wire.ts'
+import { fetchWhole, type Endpoint, type HttpRequest } from '../chat-completions/exchange.ts'
+import {
+  failureOfProtocol,
+  failureOfReply,
+  type FailureContext,
+} from '../chat-completions/failure.ts'
+import { ModelItem, ModelsReply } from './models-wire.ts'
 
 export type ModelsList = {
   /** The list, at most a time-to-live old; rejects with `ModelCallError` when there is none. */
@@ -133,6 +137,11 @@ function descriptionOf(
     distillable,
     supportedParameters: item.supported_parameters ?? [],
     inputModalities: item.architecture?.input_modalities ?? ['text'],
+    ...(item.architecture?.output_modalities && {
+      outputModalities: item.architecture.output_modalities,
+    }),
+    ...(item.name && { name: item.name }),
+    ...(item.default_parameters && { defaultParameters: item.default_parameters }),
     ...(typeof item.created === 'number' && { createdAtMs: item.created * 1000 }),
     simulated,
   }

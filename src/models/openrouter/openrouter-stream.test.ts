@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { ChatEvent, ChatRequest } from '../../kernel/chat.ts'
 import { ModelCallError } from '../../kernel/errors.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock } from '../../kernel/manual-clock.ts'
 import { createOpenRouter, type OpenRouterOptions } from './openrouter.ts'
 import {
   brokenEvents,
@@ -13,7 +13,7 @@ import {
   usageChunk,
   type Handler,
   type TestDouble,
-} from './test-double.ts'
+} from '../chat-completions/test-double.ts'
 
 const { signal } = new AbortController()
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }], sampling: {} }

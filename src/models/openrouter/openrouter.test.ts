@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { ChatEvent, ChatRequest } from '../../kernel/chat.ts'
 import { ModelCallError } from '../../kernel/errors.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock } from '../../kernel/manual-clock.ts'
 import { createOpenRouter, type OpenRouterOptions } from './openrouter.ts'
 import {
   json,
@@ -9,7 +9,7 @@ import {
   startTestDouble,
   type Handler,
   type TestDouble,
-} from './test-double.ts'
+} from '../chat-completions/test-double.ts'
 
 const { signal } = new AbortController()
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }], sampling: {} }
@@ -254,4 +254,17 @@ test.each<[string, Handler, number | undefined]>([
   const streamed = collect(adapter.stream(hello, { signal }))
   await expect(streamed).rejects.toBeInstanceOf(ModelCallError)
   await expect(streamed).rejects.toMatchObject({ status, midStream: false })
+})
+
+test('a call that waits for the rate limit is not sent yet, and says so', async () => {
+  const { adapter } = await connect({ requestsPerMinute: 1, clock: createManualClock() })
+  const controller = new AbortController()
+  const [first, second] = [{ sent: false }, { sent: true }]
+  await adapter.answer(hello, { signal, progress: first })
+
+  const waiting = adapter.answer(hello, { signal: controller.signal, progress: second })
+  controller.abort(new Error('the client left'))
+
+  await expect(waiting).rejects.toThrow('the client left')
+  expect([first.sent, second.sent]).toEqual([true, false])
 })

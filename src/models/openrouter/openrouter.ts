@@ -1,15 +1,18 @@
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock } from '../../kernel/clock.ts'
+import type { EmbeddingModels } from '../../kernel/embeddings.ts'
 import { UnknownModelError } from '../../kernel/errors.ts'
 import type { ModelAdapter, ModelCatalogue, ModelDescription } from '../../kernel/model-adapter.ts'
 import type { Random } from '../../kernel/random.ts'
 import { closeNames } from '../close-names.ts'
-import { createChatModel, type Connection } from './chat-model.ts'
-import { fetchWhole, type HttpRequest } from './exchange.ts'
-import { failureOfProtocol, failureOfReply } from './failure.ts'
+import { createChatModel, type Connection } from '../chat-completions/chat-model.ts'
+import { createConnectionPool } from '../chat-completions/connection-pool.ts'
+import { fetchWhole, type HttpRequest } from '../chat-completions/exchange.ts'
+import { failureOfProtocol, failureOfReply } from '../chat-completions/failure.ts'
+import { createEmbeddingModels } from './embeddings.ts'
 import { cautiousDescription, createModelsList } from './models-list.ts'
-import { createRateLimiter } from './rate-limiter.ts'
-import { KeyReply } from './wire.ts'
+import { createRateLimiter } from '../chat-completions/rate-limiter.ts'
+import { KeyReply } from './models-wire.ts'
 
 export type OpenRouterOptions = {
   /** Such as `https://openrouter.ai/api/v1`. */
@@ -40,13 +43,14 @@ type KeyAllowance = {
   readonly remainingUsd: number | null
 }
 
-export type OpenRouter = ModelCatalogue & {
-  /** What the key may still spend, from `GET /key`. */
-  allowance(signal: AbortSignal): Promise<KeyAllowance>
-  /** Requests that wait for the rate limit now. */
-  waiting(): number
-  close(): Promise<void>
-}
+export type OpenRouter = ModelCatalogue &
+  EmbeddingModels & {
+    /** What the key may still spend, from `GET /key`. */
+    allowance(signal: AbortSignal): Promise<KeyAllowance>
+    /** Requests that wait for the rate limit now. */
+    waiting(): number
+    close(): Promise<void>
+  }
 
 /** Every model of OpenRouter (or of a server that speaks its protocol) behind one key. */
 export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
@@ -55,13 +59,7 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
   const url = new URL(options.baseUrl)
   const basePath = url.pathname.replace(/\/$/, '')
   const ownPool =
-    options.dispatcher === undefined
-      ? new Pool(url.origin, {
-          allowH2: false,
-          connect: { timeout: Math.min(timeoutMs, 10_000) },
-          keepAliveTimeout: 60_000,
-        })
-      : undefined
+    options.dispatcher === undefined ? createConnectionPool(url.origin, timeoutMs) : undefined
   const headers = [
     'authorization',
     `Bearer ${options.apiKey}`,
@@ -71,17 +69,13 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
     ...(options.title === undefined ? [] : ['x-openrouter-title', options.title]),
   ]
   const connection: Connection = {
+    dialect: { maxTokensField: 'max_tokens', asksForUsage: false },
     endpoint: {
-      dispatcher: options.dispatcher ?? (ownPool as Pool),
+      dispatcher: options.dispatcher ?? (ownPool as Dispatcher),
       origin: url.origin,
       timeoutMs,
     },
-    chatRequest: (body) => ({
-      method: 'POST',
-      path: `${basePath}/chat/completions`,
-      headers,
-      body,
-    }),
+    request: (path, body) => ({ method: 'POST', path: `${basePath}${path}`, headers, body }),
     failure: (model) => ({
       model,
       providerName: simulated ? 'The simulated OpenRouter' : 'OpenRouter',
@@ -136,12 +130,16 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
         // Without the list a call may still go through; the provider refuses a wrong slug itself.
         return adapterOf(cautiousDescription(id, grantedModels.includes(id), simulated))
       }
-      const description = known.get(id) ?? variantOf(id, known)
+      const description = known.get(id) ?? otherNameOf(id, known)
       if (description === undefined) {
         throw new UnknownModelError(id, closeNames(id, [...known.keys()]))
       }
       return adapterOf(description)
     },
+    ...createEmbeddingModels(connection, async (id, signal) => {
+      const known = await models.current(signal).catch(() => undefined)
+      return (known?.get(id) ?? cautiousDescription(id, false, simulated)).price
+    }),
     allowance: async (signal) => {
       const failure = connection.failure('the key')
       const reply = await fetchWhole(connection.endpoint, getRequest('/key'), failure, signal)
@@ -157,6 +155,26 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
       await ownPool?.destroy()
     },
   }
+}
+
+/** What is no name of the list and still has a meaning for the provider, or one for who uses it. */
+function otherNameOf(
+  id: string,
+  known: ReadonlyMap<string, ModelDescription>,
+): ModelDescription | undefined {
+  return variantOf(id, known) ?? withoutMaker(id, known)
+}
+
+/** `gpt-4o` of a client that was made for one provider is `openai/gpt-4o`, where no other ends so. */
+function withoutMaker(
+  id: string,
+  known: ReadonlyMap<string, ModelDescription>,
+): ModelDescription | undefined {
+  if (id.includes('/')) return undefined
+  const ending = `/${id}`
+  const found = [...known.keys()].filter((name) => name.endsWith(ending))
+  const [only] = found
+  return found.length === 1 && only !== undefined ? known.get(only) : undefined
 }
 
 /** `:online`, `:nitro` and `:floor` change how a listed model is called, and are not listed themselves. */

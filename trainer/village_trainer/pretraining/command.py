@@ -17,7 +17,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     length = pretrain.add_mutually_exclusive_group(required=True)
     length.add_argument("--seconds", type=float)
     length.add_argument("--steps", type=int, help="repeats a run whose number of steps is known")
-    pretrain.add_argument("--continue-from", type=Path, help="a student whose weights to go on from")
+    pretrain.add_argument("--continue-from", type=Path, help="a first stage: makes the second stage from its weights")
     pretrain.set_defaults(run=pretrain_command)
 
     corpus = commands.add_parser("corpus", help="print samples of the pretraining corpus as JSON lines")
@@ -43,22 +43,12 @@ def pretrain_command(options: argparse.Namespace) -> int:
     )
     steps = pretrain(plan, work)
     spent = time.monotonic() - began
-    length = ["--steps", str(steps)]
+    told = ["pretrain", "--out", "students/tiny", "--seed", str(options.seed), "--steps", str(steps)]
     if before is not None:
-        length += ["--continue-from", "FIRST_STAGE"]
-    told = [
-        "python",
-        "-m",
-        "village_trainer",
-        "pretrain",
-        "--out",
-        "students/tiny",
-        "--seed",
-        str(options.seed),
-        *length,
-    ]
+        told += ["--continue-from", "FIRST_STAGE"]
+    command = shlex.join(["python", "-m", "village_trainer", *told, "--converter", "CONVERTER"])
     first_stage = "" if before is None else (before / "STUDENT.md").read_text(encoding="utf-8")
-    provenance = Provenance(shlex.join([*told, "--converter", "CONVERTER"]), options.seed, steps, spent, first_stage)
+    provenance = Provenance(command, options.seed, steps, spent, first_stage)
     accuracies = write_student(load_pretrained(work), options.out, options.converter, provenance)
     print(json.dumps(accuracies, indent=1))
     return 0

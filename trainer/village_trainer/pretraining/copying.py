@@ -78,15 +78,6 @@ def edge_item(rng: Random) -> Pair:
     return f"tail: {' '.join(words)}", words[-1]
 
 
-def neighbour(rng: Random) -> Pair:
-    """The word that stands right after (or before) a given word."""
-    words = rng.sample([pseudo_word(rng, 2) for _ in range(14)], rng.randrange(4, 9))
-    place = rng.randrange(1, len(words) - 1)
-    if rng.random() < 0.7:
-        return f"after {words[place]}: {' '.join(words)}", words[place + 1]
-    return f"ahead of {words[place]}: {' '.join(words)}", words[place - 1]
-
-
 def marked_span(rng: Random) -> Pair:
     """A span between marks somewhere in running text."""
     text, (left, right) = value(rng), rng.choice(MARKS)
@@ -130,11 +121,6 @@ def cue_span(rng: Random) -> Pair:
     wanted = rng.randrange(3)
     ask = rng.choice((f"{verbs[wanted]} {cues[wanted]}?", f"{cues[wanted]} {verbs[wanted]} what", cues[wanted]))
     return f"{' '.join(told)}\n{ask}", texts[wanted]
-
-
-def count_items(rng: Random) -> Pair:
-    words = [any_word(rng) for _ in range(rng.randrange(1, 8))]
-    return f"count: {' '.join(words)}", str(len(words))
 
 
 def _rows(rng: Random, count: int) -> list[tuple[str, str]]:

@@ -15,13 +15,15 @@ _LOOK_BACK_STRENGTH = 7.0
 _MATCH_STRENGTH = 1.5
 _STABLE_RADIANS_PER_TOKEN = 0.012
 _MATCHING_LAYERS = (1, 2)
+_MATCHED_TOKENS = 3
 
 
 @torch.no_grad()
 def set_induction_heads(model: Qwen2ForCausalLM) -> None:
     """Layer 0: the heads of one key group attend 1, 2, 3 tokens back. Layers 1 and 2: one head each that matches.
 
-    The match is soft, and all other heads are left as they are: heads set too firmly hardly learn.
+    The match compares the last three tokens with the three before a place, because inside a word one letter
+    is ambiguous. It is soft, and all other heads are left as they are: heads set too firmly hardly learn.
     """
     config = model.config
     width, size = config.hidden_size, config.head_dim if hasattr(config, "head_dim") else 0
@@ -48,8 +50,11 @@ def set_induction_heads(model: Qwen2ForCausalLM) -> None:
         attention = model.model.layers[index].self_attn
         copied = _orthonormal_rows(size, width)
         attention.v_proj.weight[:size] = copied
-        attention.k_proj.weight[:size] = _MATCH_STRENGTH * written[0] * stable
-        attention.q_proj.weight[:size] = _MATCH_STRENGTH * token * stable
+        sought, found = [token, *written[: _MATCHED_TOKENS - 1]], written[:_MATCHED_TOKENS]
+        # A rotation for each distance, so that the same tokens in another order do not match.
+        turns = [_orthonormal_rows(size, size) for _ in range(_MATCHED_TOKENS)]
+        attention.q_proj.weight[:size] = _MATCH_STRENGTH * _sum_of_products(turns, sought) * stable
+        attention.k_proj.weight[:size] = _MATCH_STRENGTH * _sum_of_products(turns, found) * stable
         attention.o_proj.weight[:, :size] = copied.T * (written_norm / seen_norm)
 
 
@@ -57,6 +62,10 @@ def _phases(frequencies: torch.Tensor, distance: int) -> torch.Tensor:
     """A query of these phases meets a key of phase 0 best when it stands ``distance`` tokens later."""
     turned = frequencies * distance
     return _LOOK_BACK_STRENGTH * torch.cat([turned.cos(), -turned.sin()])
+
+
+def _sum_of_products(turns: list[torch.Tensor], contents: list[torch.Tensor]) -> torch.Tensor:
+    return torch.stack([turn @ content for turn, content in zip(turns, contents, strict=True)]).sum(0)
 
 
 def _orthonormal_rows(rows: int, columns: int) -> torch.Tensor:

@@ -19,15 +19,13 @@ from torch.nn.functional import cross_entropy
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from village_trainer.memory import keep_freed_memory
-from village_trainer.pretraining.corpus import make_sample
+from village_trainer.precision import fastest_attention, multiplies_bfloat16
+from village_trainer.pretraining.corpus import make_sample, make_second_sample
 from village_trainer.pretraining.induction import set_induction_heads
 from village_trainer.pretraining.tokenizer import CHAT_TEMPLATE, build_tokenizer
 from village_trainer.rendering import ConversationRenderer
 
 IGNORED = -100
-# A continued run practises the copying skills for this share of its time, then all.
-CONTINUED_COPYING_END = 0.6
-CONTINUED_COPYING = 0.3
 
 
 @dataclass(frozen=True)
@@ -38,28 +36,24 @@ class PretrainingPlan:
     steps: int | None = None
     seconds: float | None = None
     processes: int = 2
-    tokens_per_batch: int = 1024
+    tokens_per_batch: int = 2048
     peak_learning_rate: float = 1.5e-3
+    second_learning_rate: float = 1e-3
     warmup: float = 0.02
     batches_per_draw: int = 16
     save_every_seconds: float = 90.0
-    # A student whose weights are gone on from: more of the same skills, copying first.
+    # The folder of a first stage, whose weights the second one goes on from.
     continue_from: str | None = None
 
     def progress(self, step: int, elapsed_seconds: float) -> float:
         return step / self.steps if self.steps else elapsed_seconds / (self.seconds or 1.0)
 
-    def practised(self, progress: float) -> float:
-        """Where on the curriculum the skills are drawn from."""
-        if self.continue_from is None:
-            return progress
-        return CONTINUED_COPYING if progress < CONTINUED_COPYING_END else 1.0
-
     def learning_rate(self, progress: float) -> float:
         """Linear warm-up, then a cosine down to a twentieth of the peak."""
+        peak = self.peak_learning_rate if self.continue_from is None else self.second_learning_rate
         if progress < self.warmup:
-            return self.peak_learning_rate * (progress + 0.002) / (self.warmup + 0.002)
-        return self.peak_learning_rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+            return peak * (progress + 0.002) / (self.warmup + 0.002)
+        return peak * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
 
 def student_config(tokenizer: Tokenizer) -> Qwen2Config:
@@ -67,7 +61,7 @@ def student_config(tokenizer: Tokenizer) -> Qwen2Config:
     return Qwen2Config(
         vocab_size=tokenizer.get_vocab_size(),
         hidden_size=192,
-        num_hidden_layers=4,
+        num_hidden_layers=6,
         num_attention_heads=6,
         num_key_value_heads=2,
         intermediate_size=512,
@@ -103,11 +97,7 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
         "gloo", init_method=f"file://{work}/rendezvous", rank=rank, world_size=plan.processes
     )
     tokenizer = build_tokenizer()
-    if plan.continue_from is None:
-        model = Qwen2ForCausalLM(student_config(tokenizer))
-        set_induction_heads(model)
-    else:
-        model = Qwen2ForCausalLM.from_pretrained(plan.continue_from, dtype=torch.float32)
+    model = _model_to_train(plan, tokenizer)
     model.train()
     weights = list(model.parameters())
     decayed = [weight for weight in weights if weight.dim() > 1]
@@ -118,10 +108,11 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
     started = saved = reported = time.monotonic()
     step, tokens, losses, elapsed = 0, 0, [], 0.0
     while (progress := plan.progress(step, elapsed)) < 1:
-        ids, labels = batches.next(plan.practised(progress))
+        ids, labels = batches.next(progress)
         for group in optimizer.param_groups:
             group["lr"] = plan.learning_rate(progress)
-        loss = answer_loss(model, ids, labels)
+        with torch.autocast("cpu", torch.bfloat16, enabled=multiplies_bfloat16()):
+            loss = answer_loss(model, ids, labels)
         loss.backward()
         elapsed, mean_loss = _average_gradients(weights, [time.monotonic() - started, loss.item()], plan.processes)
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -140,6 +131,19 @@ def _train_share(rank: int, plan: PretrainingPlan, work_path: str) -> None:
     if rank == 0:
         _save(model, step, work)
     torch.distributed.destroy_process_group()
+
+
+def _model_to_train(plan: PretrainingPlan, tokenizer: Tokenizer) -> Qwen2ForCausalLM:
+    attention = fastest_attention()
+    if plan.continue_from is not None:
+        return Qwen2ForCausalLM.from_pretrained(
+            plan.continue_from, dtype=torch.float32, attn_implementation=attention, local_files_only=True
+        )
+    config = student_config(tokenizer)
+    config._attn_implementation = attention
+    model = Qwen2ForCausalLM(config)
+    set_induction_heads(model)
+    return model
 
 
 def _average_gradients(weights: list[torch.nn.Parameter], numbers: list[float], processes: int) -> list[float]:
@@ -192,9 +196,10 @@ class _Batches:
 
     def _draw(self, progress: float) -> Iterator[list[tuple[list[int], list[int]]]]:
         wanted = self._plan.tokens_per_batch * self._plan.batches_per_draw
+        make = make_sample if self._plan.continue_from is None else make_second_sample
         rows, drawn = [], 0
         while drawn < wanted:
-            sample = make_sample(self._rng, progress)
+            sample = make(self._rng, progress)
             row = self._renderer.prompt_ids(sample.messages), self._renderer.completion_ids(sample.completion)
             rows.append(row)
             drawn += len(row[0]) + len(row[1])

@@ -25,7 +25,7 @@ class Provenance:
     seed: int
     steps: int
     seconds: float
-    # The STUDENT.md of the student that was gone on from, or nothing.
+    # The STUDENT.md of the first stage, or nothing.
     first_stage: str = ""
 
 

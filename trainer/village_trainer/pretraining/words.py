@@ -1,5 +1,6 @@
 """Words, names and numbers that the pretraining skills are made of."""
 
+from collections.abc import Sequence
 from random import Random
 
 NOUNS = """apple arm basket bell bird boat bottle box branch bread bridge brush bucket button cake camera candle
@@ -53,24 +54,47 @@ CODAS = ["", "", "", "", "n", "r", "l", "s", "t", "m", "d", "k", "x", "ng", "nd"
 ALL_WORDS = NOUNS + ADJECTIVES + VERBS + CONNECTIVES
 
 
+class NarrowRandom(Random):
+    """Makes pseudo words of few sounds and numbers of few digits, so that the values of a sample resemble each other.
+
+    Copying one of them then takes more than the last letter or two to know where in the text one is.
+    """
+
+    def narrow(self) -> None:
+        self.onsets: Sequence[str] = self.sample(ONSETS, 3)
+        self.vowels: Sequence[str] = self.sample(VOWELS, 2)
+        self.codas: Sequence[str] = self.sample(CODAS, 2)
+        self.digits = "".join(self.sample("123456789", 3)) + "0"
+
+
 def pseudo_word(rng: Random, syllables: int | None = None) -> str:
     """A pronounceable word that no language has, so that copying cannot lean on memory."""
     count = syllables or rng.choice((1, 1, 2, 2, 2, 3))
-    return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(count))
+    if isinstance(rng, NarrowRandom):
+        onsets, vowels, codas = rng.onsets, rng.vowels, rng.codas
+        count = syllables or rng.choice((2, 2, 3))
+    else:
+        onsets, vowels, codas = ONSETS, VOWELS, CODAS
+    return "".join(rng.choice(onsets) + rng.choice(vowels) + rng.choice(codas) for _ in range(count))
 
 
 def any_word(rng: Random) -> str:
     """A plain English word or, as often, a pseudo word."""
-    return rng.choice(ALL_WORDS) if rng.random() < 0.5 else pseudo_word(rng)
+    return rng.choice(ALL_WORDS) if rng.random() < 0.5 and not _narrow(rng) else pseudo_word(rng)
 
 
 def noun(rng: Random) -> str:
-    return rng.choice(NOUNS) if rng.random() < 0.7 else pseudo_word(rng)
+    return rng.choice(NOUNS) if rng.random() < 0.7 and not _narrow(rng) else pseudo_word(rng)
+
+
+def _narrow(rng: Random) -> bool:
+    return isinstance(rng, NarrowRandom)
 
 
 def person(rng: Random) -> str:
     """One to three capitalised names, real ones or invented ones."""
-    first = rng.choice(FIRST_NAMES) if rng.random() < 0.5 else pseudo_word(rng).capitalize()
+    real = rng.random() < 0.5 and not _narrow(rng)
+    first = rng.choice(FIRST_NAMES) if real else pseudo_word(rng).capitalize()
     shape = rng.random()
     if shape < 0.4:
         return first
@@ -97,6 +121,8 @@ def identifier(rng: Random) -> str:
 def number(rng: Random) -> str:
     """A whole or decimal number of one to six digits."""
     digits = rng.randrange(1, 6)
+    if isinstance(rng, NarrowRandom):
+        return rng.choice(rng.digits[:-1]) + "".join(rng.choice(rng.digits) for _ in range(digits))
     whole = rng.randrange(10 ** (digits - 1), 10**digits)
     return f"{whole}.{rng.randrange(100):02d}" if rng.random() < 0.2 else str(whole)
 

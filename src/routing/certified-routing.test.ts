@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../kernel/random.ts'
+import { CertifiedRouting } from './certified-routing.ts'
+import type { RoutingLabel } from './certified-routing.ts'
+import { replayStream } from './stream-replay.ts'
+import type { StreamReport, StreamTask } from './stream-replay.ts'
+
+type ScoredTask = StreamTask & { readonly score: number }
+
+const alpha = 0.1
+const delta = 0.1
+
+/** Losses rise with the square of the score: 3 % at 0.3, 20 % at 0.8 on average. */
+function poolOf(seed: number, extraLoss = 0): readonly ScoredTask[] {
+  const random = seededRandom(seed)
+  return Array.from({ length: 4000 }, () => {
+    const score = random()
+    const localRight = random() >= 0.6 * score * score && random() >= extraLoss
+    return { score, localRight, frontierRight: true }
+  })
+}
+
+function routingOf(
+  score: (task: ScoredTask) => number = (task) => task.score,
+): CertifiedRouting<ScoredTask> {
+  return new CertifiedRouting<ScoredTask>({
+    agent: 'king',
+    checkpoint: 'abc',
+    alpha,
+    delta,
+    fit: (labels) => ({
+      scorer: { name: `fitted on ${labels.length}`, score },
+      past: labels.map(({ task }) => ({ score: score(task), loss: !task.localRight })),
+    }),
+  })
+}
+
+function play(seed: number, drift = false): StreamReport {
+  return replayStream({
+    routing: routingOf(),
+    pool: poolOf(1),
+    tasks: 4000,
+    alpha,
+    random: seededRandom(seed),
+    ...(drift ? { drift: { at: 2500, pool: poolOf(2, 0.2) } } : {}),
+  })
+}
+
+test('keeps to the bound in nearly every run, with and without a drift', () => {
+  const runs = Array.from({ length: 24 }, (_, at) => play(at + 1, at % 2 === 0))
+
+  const violations = runs.filter(({ violated }) => violated).length
+
+  // Delta of 24 and a margin; the bench plays 200 seeds.
+  expect(violations).toBeLessThanOrEqual(4)
+})
+
+test('lets much of the traffic stay local, and audits only some of it', () => {
+  const report = play(7)
+
+  expect(report.localShareAtEnd).toBeGreaterThan(0.4)
+  expect(report.realisedLoss).toBeLessThan(alpha)
+  expect(report.audits).toBeLessThan(0.35 * report.localShare * 4000)
+})
+
+test('stops serving locally within 150 audits after the local model lost 20 points', () => {
+  const reports = [11, 12, 13, 14].map((seed) => play(seed, true))
+
+  for (const { auditsToDetect } of reports) expect(auditsToDetect ?? Infinity).toBeLessThan(150)
+})
+
+test('sends everything to the frontier when the scorer returns no number', () => {
+  const routing = routingOf(() => Number.NaN)
+
+  const report = replayStream({
+    routing,
+    pool: poolOf(1),
+    tasks: 1500,
+    alpha,
+    random: seededRandom(3),
+  })
+
+  expect(report.localShare).toBe(0)
+  expect(routing.certificate?.certified).toBe(0)
+})
+
+test('certifies nothing of a local model that is always wrong, and audits are never given up', () => {
+  const wrong = poolOf(1).map((task) => Object.assign({}, task, { localRight: false }))
+  const routing = routingOf()
+
+  const report = replayStream({ routing, pool: wrong, tasks: 1500, alpha, random: seededRandom(3) })
+
+  expect(report.localShare).toBe(0)
+  expect(routing.auditProbability()).toBeGreaterThan(0)
+})
+
+test('lets failed audits only ever delay a certificate', () => {
+  const label = (score: number): RoutingLabel<ScoredTask> => ({
+    task: { score, localRight: true, frontierRight: true },
+    probability: 1,
+    floor: 1,
+    servedLocally: false,
+    frontierRight: true,
+    localRight: true,
+  })
+  const [whole, failing] = [routingOf(), routingOf()]
+
+  for (let count = 0; count < 245; count += 1) {
+    const one = label((count % 40) / 40)
+    whole.record(one)
+    failing.record(one)
+    if (count >= 200 && count % 8 === 0) failing.recordFailedAudit(one.task, 1, 1)
+  }
+
+  expect(whole.scorer).not.toBeNull()
+  expect(failing.scorer).toBeNull()
+})

@@ -1,0 +1,251 @@
+import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
+import { auditRate, defaultAuditRates } from './audit-rate.ts'
+import type { AuditRates } from './audit-rate.ts'
+import { certifiedThreshold, recordLabel, startCertificate } from './certificate.ts'
+import type { Certificate, CertificateLabel } from './certificate.ts'
+import { hasDrifted, noDrift, recordDriftAudit } from './drift-test.ts'
+import type { DriftState } from './drift-test.ts'
+import { thresholdGrid } from './threshold-grid.ts'
+import type { PastScore } from './threshold-grid.ts'
+
+/** Scores tasks; low is safe to serve locally. It never learns once it is made. */
+export type FrozenScorer<Task> = {
+  readonly name: string
+  /** NaN when it cannot tell: the task then goes to the frontier. */
+  score(task: Task): number
+}
+
+export type RoutingLabel<Task> = {
+  readonly task: Task
+  readonly probability: number
+  readonly floor: number
+  readonly servedLocally: boolean
+  readonly frontierRight: boolean
+  readonly localRight: boolean
+}
+
+type FittedScorer<Task> = {
+  readonly scorer: FrozenScorer<Task>
+  /** Past tasks, each scored by a scorer that had not learnt from it. */
+  readonly past: readonly PastScore[]
+}
+
+export type CertifiedRoutingOptions<Task> = {
+  readonly agent: string
+  readonly checkpoint: string | null
+  readonly alpha: number
+  readonly delta: number
+  fit(labels: readonly RoutingLabel<Task>[]): FittedScorer<Task>
+  readonly rates?: AuditRates
+  /** Labels from which the first scorer is fitted. */
+  readonly firstFitLabels?: number
+  /** The next scorer is fitted after so many times the labels. */
+  readonly growthPerFit?: number
+  /** Labels kept for fitting; the oldest go first. */
+  readonly maxLabels?: number
+  /** Certificates that this checkpoint has had already: their parts of delta are spent. */
+  readonly epochsSpent?: number
+  onEvent?(event: CertificateEvent): void
+}
+
+export type CertifiedDecision = {
+  readonly route: 'local' | 'frontier'
+  /** NaN while nothing is certified. */
+  readonly score: number
+  /** The certified threshold in force, or null: then everything goes to the frontier. */
+  readonly threshold: number | null
+  /** With which probability a local answer is audited now, whatever the task; never 0. */
+  readonly auditProbability: number
+  readonly epoch: number
+}
+
+type Epoch<Task> = {
+  readonly scorer: FrozenScorer<Task>
+  readonly shares: readonly number[]
+  certificate: Certificate
+  drift: DriftState
+}
+
+const defaultFirstFitLabels = 200
+const defaultMaxLabels = 16_384
+const defaultGrowthPerFit = 3
+
+/**
+ * One agent and one checkpoint: from labels to a frozen scorer, to a certificate, to local answers.
+ * While one certificate is in force, the next may be earned beside it by a scorer that has seen
+ * more; it takes over once it lets more stay local. A drift ends both, and all begins anew.
+ */
+export class CertifiedRouting<Task> {
+  readonly #options: CertifiedRoutingOptions<Task>
+  #labels: RoutingLabel<Task>[] = []
+  #labelsAtFit = 0
+  #labelsSeen = 0
+  #epochs = 0
+  #serving: Epoch<Task> | null = null
+  #challenger: Epoch<Task> | null = null
+  #drifts = 0
+
+  constructor(options: CertifiedRoutingOptions<Task>) {
+    this.#options = options
+    this.#epochs = options.epochsSpent ?? 0
+  }
+
+  /** Labels from before this checkpoint served: they may teach a scorer, and certify nothing. */
+  learnBefore(labels: readonly RoutingLabel<Task>[]): void {
+    this.#labels.push(...labels)
+    this.#labelsSeen += labels.length
+    this.#fitSometimes()
+  }
+
+  decide(task: Task): CertifiedDecision {
+    const serving = this.#serving
+    const threshold = serving === null ? null : certifiedThreshold(serving.certificate)
+    const score = serving === null ? Number.NaN : serving.scorer.score(task)
+    return {
+      route: threshold !== null && score <= threshold ? 'local' : 'frontier',
+      score,
+      threshold,
+      auditProbability: this.auditProbability(),
+      epoch: serving?.certificate.terms.epoch ?? 0,
+    }
+  }
+
+  auditProbability(): number {
+    const rates = this.#options.rates ?? defaultAuditRates
+    const asked = [this.#serving, this.#challenger]
+      .filter((epoch) => epoch !== null)
+      .map(({ certificate, drift }) => auditRate(certificate, drift, rates))
+    return Math.max(rates.low, ...asked)
+  }
+
+  record(label: RoutingLabel<Task>): void {
+    this.#labels.push(label)
+    this.#labelsSeen += 1
+    if (this.#labels.length > (this.#options.maxLabels ?? defaultMaxLabels)) this.#labels.shift()
+    for (const epoch of [this.#serving, this.#challenger]) {
+      if (epoch !== null) this.#count(epoch, label)
+    }
+    if (this.#serving !== null && hasDrifted(this.#serving.drift)) {
+      const { epoch } = this.#serving.certificate.terms
+      this.#beginAnew()
+      this.#options.onEvent?.({ type: 'drift', checkpoint: this.#options.checkpoint, epoch })
+    }
+    this.#promote()
+    this.#fitSometimes()
+  }
+
+  /** Under which numbers the next label of this task counts; to be recorded before it is learnt. */
+  marksFor(task: Task, floor: number): readonly CertificateMark[] {
+    return [this.#serving, this.#challenger].flatMap((epoch) => {
+      const score = epoch?.scorer.score(task) ?? Number.NaN
+      if (epoch === null || Number.isNaN(score)) return []
+      const { terms, labels } = epoch.certificate
+      return [{ epoch: terms.epoch, label: labels + 1, score, floor }]
+    })
+  }
+
+  /** An audit whose frontier call failed: it counts against the certificate and teaches nothing. */
+  recordFailedAudit(task: Task, probability: number, floor: number): void {
+    for (const epoch of [this.#serving, this.#challenger]) {
+      if (epoch === null) continue
+      const score = epoch.scorer.score(task)
+      if (Number.isNaN(score)) continue
+      epoch.certificate = recordLabel(epoch.certificate, { score, probability, floor, loss: null })
+    }
+  }
+
+  /** The certificate in force, or the one that is being earned. */
+  get certificate(): Certificate | null {
+    return (this.#serving ?? this.#challenger)?.certificate ?? null
+  }
+
+  /** The scorer behind the threshold in force. */
+  get scorer(): FrozenScorer<Task> | null {
+    return this.#serving?.scorer ?? null
+  }
+
+  get drifts(): number {
+    return this.#drifts
+  }
+
+  #count(epoch: Epoch<Task>, label: RoutingLabel<Task>): void {
+    const score = epoch.scorer.score(label.task)
+    if (Number.isNaN(score)) return
+    const loss = label.frontierRight && !label.localRight
+    const counted: CertificateLabel = {
+      score,
+      probability: label.probability,
+      floor: label.floor,
+      loss,
+    }
+    const threshold = certifiedThreshold(epoch.certificate)
+    if (label.servedLocally && threshold !== null && score <= threshold) {
+      epoch.drift = recordDriftAudit(
+        epoch.drift,
+        { loss, probability: label.probability, floor: label.floor },
+        this.#options.alpha,
+      )
+    }
+    const before = epoch.certificate.certified
+    epoch.certificate = recordLabel(epoch.certificate, counted)
+    const certified = certifiedThreshold(epoch.certificate)
+    if (epoch.certificate.certified === before || certified === null) return
+    this.#options.onEvent?.({
+      type: 'certified',
+      checkpoint: this.#options.checkpoint,
+      epoch: epoch.certificate.terms.epoch,
+      label: epoch.certificate.labels,
+      threshold: certified,
+    })
+  }
+
+  /** Labels from before the drift tell of another model: they are forgotten. */
+  #beginAnew(): void {
+    this.#drifts += 1
+    this.#serving = null
+    this.#challenger = null
+    this.#labels = []
+    this.#labelsAtFit = 0
+    this.#labelsSeen = 0
+  }
+
+  #promote(): void {
+    const challenger = this.#challenger
+    if (challenger === null || certifiedThreshold(challenger.certificate) === null) return
+    if (shareOf(challenger) <= shareOf(this.#serving)) return
+    this.#serving = challenger
+    this.#challenger = null
+  }
+
+  #fitSometimes(): void {
+    const { firstFitLabels = defaultFirstFitLabels, growthPerFit = defaultGrowthPerFit } =
+      this.#options
+    const due =
+      this.#labelsAtFit === 0
+        ? this.#labelsSeen >= firstFitLabels
+        : this.#labelsSeen >= growthPerFit * this.#labelsAtFit
+    if (!due) return
+    this.#labelsAtFit = this.#labelsSeen
+    const { agent, checkpoint, alpha, delta } = this.#options
+    const { scorer, past } = this.#options.fit(this.#labels)
+    const { thresholds, expectedLoss, shares } = thresholdGrid(past, alpha)
+    this.#epochs += 1
+    const certificate = startCertificate({
+      version: 1,
+      agent,
+      checkpoint,
+      epoch: this.#epochs,
+      scorer: scorer.name,
+      alpha,
+      delta,
+      thresholds,
+      expectedLoss,
+    })
+    this.#challenger = { scorer, shares, certificate, drift: noDrift }
+    this.#options.onEvent?.({ type: 'opened', terms: certificate.terms })
+  }
+}
+
+function shareOf(epoch: Epoch<unknown> | null): number {
+  return epoch === null ? 0 : (epoch.shares[epoch.certificate.certified - 1] ?? 0)
+}

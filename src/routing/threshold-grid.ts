@@ -1,0 +1,47 @@
+import { divergence } from './audit-rate.ts'
+
+/** A label from before the epoch, scored by a scorer that had not learnt from it. */
+export type PastScore = { readonly score: number; readonly loss: boolean }
+
+export type ThresholdGrid = {
+  readonly thresholds: readonly number[]
+  readonly expectedLoss: readonly number[]
+  /** The share of past tasks at or below each threshold. */
+  readonly shares: readonly number[]
+}
+
+const step = 0.025
+const leastShare = 0.15
+/** Expected losses are drawn towards α by so many labels. */
+const priorLabels = 10
+
+/**
+ * The thresholds to test, as quantiles of past scores. The first is the one that past labels let
+ * expect to be certified soonest; the others follow upwards, so that nothing is tested twice.
+ */
+export function thresholdGrid(past: readonly PastScore[], alpha: number): ThresholdGrid {
+  const sorted = past
+    .filter(({ score }) => Number.isFinite(score))
+    .toSorted((left, right) => left.score - right.score)
+  const points: { threshold: number; expectedLoss: number; share: number }[] = []
+  let losses = 0
+  let counted = 0
+  for (let share = leastShare; share < 1 + step / 2; share += step) {
+    const upTo = Math.min(sorted.length, Math.round(share * sorted.length))
+    for (; counted < upTo; counted += 1) losses += sorted[counted]?.loss === true ? 1 : 0
+    const threshold = sorted[upTo - 1]?.score
+    if (threshold === undefined || threshold === points.at(-1)?.threshold) continue
+    const expectedLoss = (losses + priorLabels * alpha) / (counted + priorLabels)
+    points.push({ threshold, expectedLoss, share })
+  }
+  const speeds = points.map(({ expectedLoss, share }) =>
+    expectedLoss >= alpha ? 0 : share * divergence(expectedLoss, alpha),
+  )
+  const fastest = speeds.indexOf(Math.max(...speeds))
+  const tested = points.slice(Math.max(0, fastest))
+  return {
+    thresholds: tested.map(({ threshold }) => threshold),
+    expectedLoss: tested.map(({ expectedLoss }) => expectedLoss),
+    shares: tested.map(({ share }) => share),
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import type { ChatMessage } from '../kernel/chat.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import { beyondLocal } from './beyond-local.ts'
+
+const contextLength = 100
+const hello: readonly ChatMessage[] = [{ role: 'user', content: 'hello' }]
+
+function beyond(extra: JsonObject, messages: readonly ChatMessage[] = hello) {
+  return beyondLocal({ messages, sampling: {}, extra }, contextLength)
+}
+
+test.each<[string, JsonObject]>([
+  ['call tools', { tools: [{ type: 'function' }] }],
+  ['be held to a response format', { response_format: { type: 'json_schema' } }],
+  ['give several answers at once', { n: 2 }],
+  ['report log-probabilities', { logprobs: true }],
+  ['apply a frequency penalty', { frequency_penalty: 0.1 }],
+  ['apply a logit bias', { logit_bias: { '1': 5 } }],
+  ['answer with anything but text', { modalities: ['text', 'audio'] }],
+  ['use plugins', { plugins: [{ id: 'web' }] }],
+  ['reason before it answers', { reasoning: { effort: 'low' } }],
+  ['reason before it answers', { reasoning_effort: 'high' }],
+])('cannot %s', (what, extra) => {
+  expect(beyond(extra)).toEqual({ what, param: Object.keys(extra)[0] })
+})
+
+test.each<JsonObject>([
+  { tools: [], n: 1, logprobs: false, top_logprobs: 0 },
+  { tools: null, response_format: { type: 'text' }, frequency_penalty: 0, presence_penalty: 0 },
+  { modalities: ['text'], logit_bias: {}, plugins: [], repetition_penalty: 1, top_k: 0 },
+  { reasoning: { enabled: false }, reasoning_effort: 'none', tool_choice: 'auto' },
+  { user: 'ann', metadata: {}, provider: { sort: 'price' }, constructor: 'x', toString: 1 },
+])('can do what defaults and the provider’s own fields ask for: %o', (extra) => {
+  expect(beyond(extra)).toBeNull()
+})
+
+test.each<[string, ChatMessage]>([
+  ['read an image', { role: 'user', content: [{ type: 'image_url', image_url: { url: '' } }] }],
+  ['hear audio', { role: 'user', content: [{ type: 'input_audio' }] }],
+  ['read a file', { role: 'user', content: [{ type: 'file' }] }],
+  ['read a part of type "hologram"', { role: 'user', content: [{ type: 'hologram' }] }],
+  ['read the results of tools', { role: 'tool', content: '5' }],
+  ['read tool calls', { role: 'assistant', content: '', extra: { tool_calls: [] } }],
+])('cannot %s', (what, message) => {
+  expect(beyond({}, [message, ...hello])).toEqual({ what, param: 'messages' })
+})
+
+test('cannot hold a conversation that is longer than any tokenizer could make fit', () => {
+  const long = [{ role: 'user' as const, content: 'x'.repeat(8 * contextLength + 1) }]
+
+  expect(beyond({}, long)?.what).toMatch(/^hold this conversation: 801 characters/)
+  expect(beyond({}, [{ role: 'user', content: 'x'.repeat(8 * contextLength) }])).toBeNull()
+})

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { NanoUsd } from '../kernel/money.ts'
+import type { ThresholdChange } from '../kernel/training.ts'
+import { CertifiedService } from './certified-service.ts'
+
+const roomy = { advised: 0, canShadow: true }
+const names = ['Ada', 'Ben', 'Cleo', 'Dora', 'Emil']
+
+function newService(): CertifiedService {
+  return new CertifiedService({
+    alpha: 0.2,
+    delta: 0.2,
+    estimateFrontierCost: () => 2_000_000 as NanoUsd,
+  })
+}
+
+function task(at: number, localReady = true) {
+  const content = `Sort the message of ${names[at % names.length]} number ${at} into a queue`
+  return { messages: [{ role: 'user' as const, content }], kind: 'king-1', localReady }
+}
+
+/** Labels one task after the other; returns the changes that they made. */
+function teach(service: CertifiedService, count: number, goodEnough: boolean): ThresholdChange[] {
+  const changes: ThresholdChange[] = []
+  for (let at = 0; at < count; at += 1) {
+    service.learn('king', service.plan('king', task(at), roomy), goodEnough)
+    changes.push(...service.takeChanges('king', at))
+  }
+  return changes
+}
+
+test('serves locally once it is certified, and says why, what weighed and what it saves', () => {
+  const service = newService()
+
+  const before = service.plan('king', task(1), roomy)
+  const changes = teach(service, 200, true)
+  const after = service.plan('king', task(1), roomy)
+
+  expect(before).toMatchObject({ route: 'frontier', complexity: 1, threshold: 0 })
+  expect(after.route).toBe('local')
+  expect(after.reason).toContain('$0.00200')
+  expect(changes.map(({ certificate }) => certificate?.type)).toContain('certified')
+})
+
+test('never serves locally what the local model cannot take, nor counts it', () => {
+  const service = newService()
+  teach(service, 200, true)
+
+  const plan = service.plan('king', task(1, false), roomy)
+
+  expect(plan).toMatchObject({ route: 'frontier', floor: 0 })
+  expect(service.marksFor('king', plan)).toEqual([])
+})
+
+test('counts no label from a time without room for shadow runs', () => {
+  const service = newService()
+  teach(service, 200, true)
+
+  const plan = service.plan('king', task(1), { advised: 0, canShadow: false })
+
+  expect(service.marksFor('king', plan)).toEqual([])
+  expect(plan.auditProbability).toBeGreaterThan(0)
+})
+
+test('a promotion ends the certificate: held-out results teach, and certify nothing', () => {
+  const service = newService()
+  teach(service, 200, true)
+  const heldOut = Array.from({ length: 150 }, (_, at) => ({ ...task(at), goodEnough: true }))
+
+  service.restart('king', 'next', heldOut)
+
+  expect(service.plan('king', task(1), roomy).route).toBe('frontier')
+  expect(service.takeChanges('king', 1).map(({ certificate }) => certificate?.type)).toEqual([
+    'opened',
+  ])
+})
+
+test('after a restart everything is earned anew, on the part of delta that is left', () => {
+  const [before, after] = [newService(), newService()]
+  const changes = teach(before, 200, true)
+
+  after.restore(changes, () => null)
+  const again = teach(after, 110, true)
+
+  expect(after.plan('sage', task(1), roomy).route).toBe('frontier')
+  const opened = again.flatMap(({ certificate }) =>
+    certificate?.type === 'opened' ? [certificate.terms.epoch] : [],
+  )
+  const spent = changes.filter(({ certificate }) => certificate?.type === 'opened').length
+  expect(opened).toEqual([spent + 1])
+})

@@ -1,0 +1,69 @@
+import type { ChatRequest } from '../kernel/chat.ts'
+import { InvalidRequestError, UnknownModelError } from '../kernel/errors.ts'
+import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import { beyondLocal } from './beyond-local.ts'
+import { resolveModel } from './resolve-model.ts'
+import type { Candidate } from './serve-with-fallback.ts'
+
+export type NamedCandidates = {
+  readonly candidates: readonly Candidate[]
+  /** Why names of the list have no candidate, one sentence each. */
+  readonly skipped: readonly string[]
+  /** The error of the first name that cannot be had. */
+  readonly problem?: unknown
+}
+
+type Ports = {
+  readonly catalogue: ModelCatalogue
+  readonly local: LocalModels
+  readonly signal: AbortSignal
+}
+
+/** The models that a client named, to be tried in order; names that cannot be had are passed over. */
+export async function namedCandidates(
+  names: readonly string[],
+  request: ChatRequest,
+  ports: Ports,
+): Promise<NamedCandidates> {
+  const candidates: Candidate[] = []
+  const skipped: string[] = []
+  let problem: unknown
+  for (const name of names) {
+    try {
+      const candidate = await candidateOf(name, request, ports)
+      candidates.push(names.length > 1 ? { ...candidate, nextOnAnyError: true } : candidate)
+    } catch (error) {
+      if (!(error instanceof UnknownModelError) && !(error instanceof InvalidRequestError)) {
+        throw error
+      }
+      problem ??= error
+      skipped.push(`${name.slice(0, 256)} failed: ${error.message}`)
+    }
+  }
+  return { candidates, skipped, problem }
+}
+
+async function candidateOf(name: string, request: ChatRequest, ports: Ports): Promise<Candidate> {
+  const requested = resolveModel(name)
+  switch (requested.type) {
+    case 'frontier': {
+      const adapter = await ports.catalogue.adapter(requested.slug, ports.signal)
+      return { route: 'frontier', adapter, request }
+    }
+    case 'local': {
+      const adapter = ports.local.forAgent(requested.name)
+      const beyond = beyondLocal(request, adapter.description.contextLength)
+      if (beyond === null) return { route: 'local', adapter, request }
+      throw new InvalidRequestError(
+        `The local model cannot ${beyond.what}. Ask village/${requested.name}: its frontier model can.`,
+        { param: beyond.param, code: 'beyond_local_model' },
+      )
+    }
+    case 'agent':
+    case 'village':
+      throw new InvalidRequestError(
+        `"${name}" chooses a model itself, so it can only be the first of "models".`,
+        { param: 'models' },
+      )
+  }
+}
