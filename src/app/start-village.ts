@@ -15,7 +15,7 @@ import type { VillageLog } from './village-log.ts'
 import type { OpenVillage } from './open-village.ts'
 import { ownerKey } from './owner-key.ts'
 import { watchSettings } from './watch-settings.ts'
-import { demoPace, demoRequestsPerMinute, demoSenders } from './demo-pace.ts'
+import { DemoPace, demoRequestsPerMinute, demoSenders } from './demo-pace.ts'
 
 export type RunningVillage = {
   readonly url: string
@@ -124,12 +124,15 @@ function startDemo(
   signal: AbortSignal,
   log: VillageLog,
 ): Promise<void> {
+  const pace = new DemoPace()
+  const now = () => ({ training: village.cycle.currentRun !== null })
   return sendDemoTraffic({
     service: village.village,
     traffic: createTraffic({ seed: seed + village.tasksSoFar(), families: demoFamilies }),
     signal,
     concurrency: demoSenders,
-    pauseMs: (sent) => demoPace(sent),
+    pauseMs: () => pace.pauseMs(now()),
+    onTask: () => pace.noteTask(now()),
     sleep: (durationMs, abort) => village.clock.sleep(durationMs, abort),
     onError: (error) => log.warn({ err: error }, 'a demo task failed'),
   })

@@ -10,6 +10,13 @@ import type { TeacherAdvice } from './teacher-budget.ts'
 import { adviseOnTraining } from './training-trigger.ts'
 import type { TrainingAdvice } from './training-trigger.ts'
 
+/** How an agent's local answers were judged lately: the share that was good enough, 0–1. */
+export type MeasuredQuality = {
+  readonly share: number
+  /** The largest share that these audits leave likely. */
+  readonly atMost: number
+}
+
 /** An agent's own learning: what it learns from, how far it is, and what it asks for. */
 export class ContinuousLearningLayer {
   readonly agent: AgentName
@@ -18,7 +25,7 @@ export class ContinuousLearningLayer {
   readonly evolving: SelfEvolvingSystem
   readonly targetQuality: number
   readonly #settings: LearningSettings
-  #localQuality: number | null = null
+  #quality: MeasuredQuality | null = null
   #rolledBack = false
   #unsuccessfulRuns = 0
   #lastRun: TrainingRun | null = null
@@ -47,11 +54,11 @@ export class ContinuousLearningLayer {
 
   /** How the agent's local answers were judged lately, 0–1; null while nothing was measured. */
   get localQuality(): number | null {
-    return this.#localQuality
+    return this.#quality?.share ?? null
   }
 
-  noteQuality(localQuality: number | null): void {
-    this.#localQuality = localQuality
+  noteQuality(quality: MeasuredQuality | null): void {
+    this.#quality = quality
   }
 
   noteRollback(): void {
@@ -77,8 +84,8 @@ export class ContinuousLearningLayer {
   }): TrainingAdvice {
     const isBelowTarget =
       this.served.weights !== null &&
-      this.#localQuality !== null &&
-      this.#localQuality < this.targetQuality
+      this.#quality !== null &&
+      this.#quality.atMost < this.targetQuality
     return adviseOnTraining(
       {
         ...now,
@@ -109,7 +116,7 @@ export class ContinuousLearningLayer {
         ...question,
         heldOutShare: this.#settings.heldOutShare,
         usableExamplesSincePromotion: this.counts.sincePromotion,
-        localQuality: this.#localQuality,
+        localQuality: this.localQuality,
         targetQuality: this.targetQuality,
       },
       { ...this.#settings.teacher, share: this.evolving.settings.teacherShare },

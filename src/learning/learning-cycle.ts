@@ -11,7 +11,7 @@ import type { Random } from '../kernel/random.ts'
 import type { Ledger, LedgerEntry, StateStore, TrainingRunStore } from '../kernel/stores.ts'
 import type { Checkpoint, Promotion, Trainer, TrainingRun } from '../kernel/training.ts'
 import { ModelCheckpointer } from './checkpoints.ts'
-import type { ContinuousLearningLayer } from './continuous-learning-layer.ts'
+import type { ContinuousLearningLayer, MeasuredQuality } from './continuous-learning-layer.ts'
 import { createLearningLayer, recoverLearningLayer } from './create-learning-layer.ts'
 import type { LearningEvent } from './learning-event.ts'
 import type { LearningSettings } from './learning-settings.ts'
@@ -43,6 +43,16 @@ export type LearningCycleOptions = {
 }
 
 const auditsPerAdaptation = 50
+
+function longestWaiting(
+  layers: readonly ContinuousLearningLayer[],
+): ContinuousLearningLayer | undefined {
+  return layers.toSorted((a, b) => lastRunMs(a) - lastRunMs(b))[0]
+}
+
+function lastRunMs({ lastRun }: ContinuousLearningLayer): number {
+  return lastRun?.startedAtMs ?? -Infinity
+}
 
 /**
  * Learning from end to end, for all agents: datasets, training, the gate, promotion and rollback.
@@ -106,18 +116,22 @@ export class LearningCycle {
   }
 
   /**
-   * Starts a run when one is due. `localQuality` is that of the answers served locally, from
-   * audits, 0–1; null while unknown, left out when it did not change.
+   * Starts a run when one is due: of the agents that ask for one, the one whose last run is the
+   * longest ago. `localQuality` is that of the agent's answers served locally, from audits; null
+   * while unknown, left out when it did not change.
    */
-  afterTask(agent: AgentName, measured: { readonly localQuality?: number | null } = {}): void {
-    const layer = this.layer(agent)
-    if (measured.localQuality !== undefined) layer.noteQuality(measured.localQuality)
-    if (this.#stopped || !this.#options.settings.enabled) return
-    const advice = layer.adviseOnTraining({
-      running: this.#runs.current !== null,
-      unavailableBecause: this.#options.trainer.unavailableBecause(),
-    })
-    if (advice.train) this.#track(agent, this.startRun(agent, advice.reason))
+  afterTask(
+    agent: AgentName,
+    measured: { readonly localQuality?: MeasuredQuality | null } = {},
+  ): void {
+    if (measured.localQuality !== undefined) this.layer(agent).noteQuality(measured.localQuality)
+    if (this.#stopped || !this.#options.settings.enabled || this.#runs.current !== null) return
+    const now = { running: false, unavailableBecause: this.#options.trainer.unavailableBecause() }
+    const next = longestWaiting(
+      [...this.#layers.values()].filter((layer) => layer.adviseOnTraining(now).train),
+    )
+    if (next === undefined) return
+    this.#track(next.agent, this.startRun(next.agent, next.adviseOnTraining(now).reason))
   }
 
   /** Judges what serves by one audit, and rolls it back when the evidence is enough. */

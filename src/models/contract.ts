@@ -92,10 +92,7 @@ export function describeModelAdapter(
       const whole = subject.adapter.answer(ask(subject.longPrompt), { signal })
       const streamed = collect(subject.adapter.stream(ask(subject.longPrompt), { signal }))
 
-      await Promise.all([
-        expect(whole).rejects.toBe(reason),
-        expect(streamed).rejects.toBe(reason),
-      ])
+      await Promise.all([expect(whole).rejects.toBe(reason), expect(streamed).rejects.toBe(reason)])
     })
 
     test('an abort during a whole answer rejects with its reason, at once', async () => {

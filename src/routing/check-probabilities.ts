@@ -15,6 +15,8 @@ export type ShadowInput = {
 
 /** Enough to see how good the bare base is. */
 const baseSample = 20
+/** Of a kind, gathered mostly by shadow runs before it is served locally. */
+const firstLabels = 24
 const fewLabels = 40
 const someLabels = 100
 /** From here on a kind that is served locally may be one that is only half known. */
@@ -37,8 +39,8 @@ export function shadowProbability(input: ShadowInput): number {
 
 /** With which probability a local answer is checked against the frontier: less as checks add up. */
 export function auditProbability(evidence: Evidence, settled = 0.06): number {
-  if (evidence.kindLabels < fewLabels) return Math.max(settled, 0.25)
-  if (evidence.kindLabels < someLabels) return Math.max(settled, 0.12)
+  if (evidence.kindLabels < firstLabels) return Math.max(settled, 0.2)
+  if (evidence.kindLabels < someLabels) return Math.max(settled, 0.1)
   const badShare = 1 - (evidence.kindGoodShare ?? 0)
   return badShare > doubtfulBadShare ? Math.max(settled, 0.12) : settled
 }

@@ -7,23 +7,32 @@ export type DemoTrafficOptions = {
   readonly signal: AbortSignal
   /** Tasks sent at once; the next ones follow as these are answered. */
   readonly concurrency: number
-  /** Pause between tasks of one sender, by the number of tasks sent so far. */
-  pauseMs(sent: number): number
+  /** How long a sender that has just been answered is to rest, asked again as time goes by. */
+  pauseMs(): number
+  /** Called before each task. */
+  onTask(): void
   sleep(durationMs: number, signal: AbortSignal): Promise<void>
   onError(error: unknown): void
 }
 
+const pauseStepMs = 250
+
 /** Sends simulated tasks to a running village until the signal aborts. */
 export async function sendDemoTraffic(options: DemoTrafficOptions): Promise<void> {
-  let sent = 0
   const sender = async (): Promise<void> => {
     while (!options.signal.aborted) {
-      sent += 1
+      options.onTask()
       await answerOne(options)
-      await options.sleep(options.pauseMs(sent), options.signal).catch(() => undefined)
+      await pause(options)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, sender))
+}
+
+async function pause({ pauseMs, sleep, signal }: DemoTrafficOptions): Promise<void> {
+  for (let restedMs = 0; restedMs < pauseMs() && !signal.aborted; restedMs += pauseStepMs) {
+    await sleep(pauseStepMs, signal).catch(() => undefined)
+  }
 }
 
 async function answerOne(options: DemoTrafficOptions): Promise<void> {

@@ -3,12 +3,15 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { JsonValue } from '../kernel/json.ts'
+import { AuditedShare } from './audited-share.ts'
+import type { Audited } from './audited-share.ts'
 import { RecentShare } from './recent-share.ts'
 import { Series } from './series.ts'
 import type { SeriesState } from './series.ts'
 
 const recentTasks = 200
-const recentChecks = 100
+const recentAudits = 200
+const stateVersion = 2
 const latencyStep = 0.05
 
 export type Totals = {
@@ -29,11 +32,11 @@ export type AgentFigures = {
   localLatencyMs: number | null
   frontierLatencyMs: number | null
   readonly local: RecentShare
-  readonly goodEnough: RecentShare
+  readonly goodEnough: AuditedShare
 }
 
 type State = {
-  readonly version: 1
+  readonly version: typeof stateVersion
   readonly upToMs: number
   readonly totals: Totals
   readonly agents: Record<AgentName, AgentState>
@@ -48,7 +51,7 @@ type AgentState = {
   readonly localLatencyMs: number | null
   readonly frontierLatencyMs: number | null
   readonly local: readonly boolean[]
-  readonly goodEnough: readonly boolean[]
+  readonly goodEnough: readonly Audited[]
 }
 
 /** Running figures of the village, kept in memory so that no status request reads the history. */
@@ -119,15 +122,16 @@ export class Accounting {
   }
 
   /** A locally served answer was checked against the frontier's. */
-  addCheck(agent: AgentName, goodEnough: boolean): void {
-    this.agents[agent].goodEnough.add(goodEnough)
-    this.series.addCheck(goodEnough)
+  addAudit(agent: AgentName, goodEnough: boolean, probability: number): void {
+    const audited = { goodEnough, weight: 1 / probability }
+    this.agents[agent].goodEnough.add(audited)
+    this.series.addAudit(audited)
   }
 
   /** Quality measured under another checkpoint says nothing about the one now serving. */
   forgetQuality(agent: AgentName): void {
     const figures = this.agents[agent]
-    this.agents[agent] = { ...figures, goodEnough: new RecentShare(recentChecks) }
+    this.agents[agent] = { ...figures, goodEnough: new AuditedShare(recentAudits) }
   }
 
   snapshot(): JsonValue {
@@ -141,7 +145,7 @@ export class Accounting {
       }),
     )
     const state = {
-      version: 1,
+      version: stateVersion,
       upToMs: this.#upToMs,
       totals: this.totals,
       agents,
@@ -153,14 +157,14 @@ export class Accounting {
   /** Returns up to which time the figures hold: later records are to be added again. */
   restore(value: JsonValue): number {
     const state = value as unknown as State
-    if (state.version !== 1) return 0
+    if (state.version !== stateVersion) return 0
     Object.assign(this.totals, state.totals)
     for (const agent of agentNames) {
       const saved = state.agents[agent]
       this.agents[agent] = {
         ...saved,
         local: new RecentShare(recentTasks, saved.local),
-        goodEnough: new RecentShare(recentChecks, saved.goodEnough),
+        goodEnough: new AuditedShare(recentAudits, saved.goodEnough),
       }
     }
     this.series.restore(state.series)
@@ -178,7 +182,7 @@ function emptyFigures(): AgentFigures {
     localLatencyMs: null,
     frontierLatencyMs: null,
     local: new RecentShare(recentTasks),
-    goodEnough: new RecentShare(recentChecks),
+    goodEnough: new AuditedShare(recentAudits),
   }
 }
 

@@ -11,9 +11,12 @@ import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
+import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
+import { wilsonBounds } from '../routing/binomial-bounds.ts'
 import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
+import type { AuditedShare } from './audited-share.ts'
 import { callBeside } from './call-beside.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
@@ -47,7 +50,9 @@ export type FollowUpParts = {
 }
 
 /** Audits that a measured quality must rest on. */
-const leastChecks = 30
+const leastAudits = 30
+/** How sure a fall in quality must be, from one side. */
+const confidence = 0.9
 
 type AnsweredPlan = {
   readonly planned: PlannedTask
@@ -176,16 +181,14 @@ export class FollowUps {
       if (change !== null) await ledger.commit([{ type: 'threshold-change', record: change }])
       if (checked.source === 'audit') this.#noteAudit(checked)
     }
-    const { goodEnough } = accounting.agents[agent]
-    const isMeasured = goodEnough.count >= leastChecks
-    cycle.afterTask(agent, { localQuality: isMeasured ? goodEnough.share : null })
+    cycle.afterTask(agent, { localQuality: measuredQuality(accounting.agents[agent].goodEnough) })
     this.#parts.onApplied()
   }
 
   #noteAudit(audit: Comparison): void {
     const { agent, kind, checkpoint, probability } = audit
     const goodEnough = isGoodEnough(audit.verdict)
-    this.#parts.accounting.addCheck(agent, goodEnough)
+    this.#parts.accounting.addAudit(agent, goodEnough, probability)
     this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
   }
 
@@ -250,6 +253,13 @@ export class FollowUps {
       comparedAtMs: clock.now(),
     }
   }
+}
+
+function measuredQuality(audited: AuditedShare): MeasuredQuality | null {
+  const { count, effectiveCount, share } = audited
+  if (share === null || count < leastAudits) return null
+  const { upper } = wilsonBounds(share * effectiveCount, effectiveCount, confidence)
+  return { share, atMost: upper }
 }
 
 function servingCheckpoint(cycle: LearningCycle, agent: AgentName): string | null {

@@ -37,8 +37,8 @@ test('a restored history goes on where it was', () => {
 test('checks count in the bucket that is open', () => {
   const series = filled(30)
 
-  series.addCheck(true)
-  series.addCheck(false)
+  series.addAudit({ goodEnough: true, weight: 1 })
+  series.addAudit({ goodEnough: false, weight: 1 })
 
   expect(series.points().map((point) => point.localQuality)).toEqual([null, 0.5])
 })

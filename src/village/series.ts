@@ -1,12 +1,14 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
+import type { Audited } from './audited-share.ts'
 
 type Counts = { tasks: number; local: number }
 
 type Bucket = Counts & {
   atMs: number
   byAgent: Record<AgentName, Counts>
-  checked: number
+  /** Local answers that the audits stand for, and those of them that were good enough. */
+  audited: number
   goodEnough: number
   /** Running totals at the end of the bucket. */
   costNanoUsd: number
@@ -55,11 +57,11 @@ export class Series {
     bucket.thresholds = { ...task.thresholds }
   }
 
-  addCheck(goodEnough: boolean): void {
+  addAudit({ goodEnough, weight }: Audited): void {
     const bucket = this.#buckets.at(-1)
     if (bucket === undefined) return
-    bucket.checked += 1
-    if (goodEnough) bucket.goodEnough += 1
+    bucket.audited += weight
+    if (goodEnough) bucket.goodEnough += weight
   }
 
   points(): SeriesPoint[] {
@@ -73,7 +75,7 @@ export class Series {
         sage: share(bucket.byAgent.sage.local, bucket.byAgent.sage.tasks),
         magi: share(bucket.byAgent.magi.local, bucket.byAgent.magi.tasks),
       },
-      localQuality: share(bucket.goodEnough, bucket.checked),
+      localQuality: share(bucket.goodEnough, bucket.audited),
       thresholdByAgent: bucket.thresholds,
       costUsd: bucket.costNanoUsd / 1e9,
       alwaysFrontierCostUsd: bucket.alwaysFrontierNanoUsd / 1e9,
@@ -116,7 +118,7 @@ function emptyBucket(atMs: number): Bucket {
     tasks: 0,
     local: 0,
     byAgent: { king: counts(), sage: counts(), magi: counts() },
-    checked: 0,
+    audited: 0,
     goodEnough: 0,
     costNanoUsd: 0,
     alwaysFrontierNanoUsd: 0,
@@ -137,7 +139,7 @@ function joined(first: Bucket, second: Bucket): Bucket {
     tasks: first.tasks + second.tasks,
     local: first.local + second.local,
     byAgent,
-    checked: first.checked + second.checked,
+    audited: first.audited + second.audited,
     goodEnough: first.goodEnough + second.goodEnough,
   }
 }
