@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AgentName } from '../src/kernel/agent-name.ts'
 import { TrainingFailedError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { CodeRunner } from '../src/kernel/code-runner.ts'
@@ -64,14 +65,21 @@ function startCycle(contents: readonly (string | Error)[]) {
   return { cycle, events, promoted, serving, jobs, started }
 }
 
-async function addExamples(cycle: LearningCycle, from: number, to: number): Promise<void> {
+async function addExamples(
+  cycle: LearningCycle,
+  from: number,
+  to: number,
+  agent: AgentName = 'king',
+): Promise<void> {
   const createdAtMs = clock.now()
-  const texts = tasksFor('train', to).slice(from)
-  const heldOut = tasksFor('held-out', 80).slice(from === 0 ? 0 : 80)
+  const texts = tasksFor('train', to, agent).slice(from)
+  const heldOut = tasksFor('held-out', 80, agent).slice(from === 0 ? 0 : 80)
   const entries: LedgerEntry[] = [
-    ...texts.map((text) => exampleOf(text, { createdAtMs })),
-    ...heldOut.map((text) => exampleOf(text, { use: 'held-out', right: null, createdAtMs })),
-  ].map((record) => ({ type: 'example', record }))
+    ...texts.map((text) => exampleOf(text, { agent, createdAtMs })),
+    ...heldOut.map((text) => exampleOf(text, { agent, use: 'held-out', right: null, createdAtMs })),
+  ]
+    .map((example) => ({ ...example, id: `${agent}_${example.id}` }))
+    .map((record) => ({ type: 'example', record }))
   await store.ledger.commit(entries)
   cycle.noteExamples(entries)
 }
@@ -116,6 +124,38 @@ test('trains by itself when there are enough examples, and promotes what is bett
   )
   expect(jobs[0]?.startFrom).toBeNull()
   expect(cycle.layer('king').counts.sinceRun).toBe(0)
+})
+
+test('agents take turns: who trained last waits for the others, whose task it may be', async () => {
+  const { cycle } = startCycle(['0.95', '0.95'])
+  await cycle.recover()
+  await addExamples(cycle, 0, 500)
+  cycle.afterTask('king')
+  await addExamples(cycle, 500, 1000)
+  await addExamples(cycle, 0, 500, 'sage')
+  await cycle.whenIdle()
+
+  cycle.afterTask('king')
+  const second = cycle.currentRun?.agent
+  await cycle.whenIdle()
+
+  expect(second).toBe('sage')
+  expect(cycle.layer('king').examplesUntilTraining).toBe(0)
+})
+
+test('trains on fewer examples once audits leave no doubt that quality fell', async () => {
+  const { cycle } = startCycle(['0.95', '0.95'])
+  await cycle.recover()
+  await addExamples(cycle, 0, 500)
+  await cycle.startRun('king', 'first')
+  await addExamples(cycle, 500, 600)
+
+  cycle.afterTask('king', { localQuality: { share: 0.88, atMost: 0.92 } })
+  expect(cycle.currentRun).toBeNull()
+  cycle.afterTask('king', { localQuality: { share: 0.8, atMost: 0.87 } })
+
+  expect(cycle.currentRun?.trigger).toBe('quality fell and there are 100 new examples')
+  await cycle.whenIdle()
 })
 
 test.each([
