@@ -29,7 +29,7 @@ export function judgeCandidate(input: GateInput, settings: GateSettings): Evalua
     tasks: results.length,
     candidateRight: sum(kinds, (kind) => kind.candidateRight),
     servingRight: sum(kinds, (kind) => kind.servingRight),
-    pValue: mcnemarPValue(won, lost),
+    pValue: signTestPValue(won, lost),
   }
   const verdict = decide({ ...totals, won, lost, kinds }, settings)
   return { ...names, kinds, ...totals, ...verdict }
@@ -77,7 +77,8 @@ function decide(
 
 function hasFallen(kind: KindResult, settings: GateSettings): boolean {
   const netLost = kind.lost - kind.won
-  return netLost >= settings.minimumNetLost && netLost > settings.kindMargin * kind.tasks
+  if (netLost <= settings.kindMargin * kind.tasks) return false
+  return signTestPValue(kind.lost, kind.won) < settings.kindAlpha
 }
 
 function resultsByKind(results: readonly TaskResult[]): readonly KindResult[] {
@@ -94,10 +95,10 @@ function resultsByKind(results: readonly TaskResult[]): readonly KindResult[] {
 }
 
 /**
- * One-sided exact McNemar test: the chance of at least `won` of `won + lost` discordant tasks
- * going to the candidate when it is not better (binomial, one half).
+ * One-sided sign test (the exact McNemar test): the chance of at least `won` of `won + lost`
+ * discordant tasks going to the one side when neither is better (binomial, one half).
  */
-export function mcnemarPValue(won: number, lost: number): number {
+export function signTestPValue(won: number, lost: number): number {
   const discordant = won + lost
   let tail = 0
   let logCoefficient = 0

@@ -39,8 +39,8 @@ export type GateSettings = {
   readonly alpha: number
   /** A kind may fall by this share of its tasks … */
   readonly kindMargin: number
-  /** … or by fewer than this many tasks net, which chance alone explains. */
-  readonly minimumNetLost: number
+  /** … or by what chance alone explains: a one-sided sign test of its tasks at this level. */
+  readonly kindAlpha: number
   readonly minimumTasks: number
 }
 
@@ -86,7 +86,7 @@ export const defaultLearningSettings: LearningSettings = {
     minimumPairKinds: 2,
   },
   evaluation: { perKind: 60, total: 240, concurrency: 4, maxTokens: 512 },
-  gate: { alpha: 0.05, kindMargin: 0.05, minimumNetLost: 2, minimumTasks: 30 },
+  gate: { alpha: 0.05, kindMargin: 0.05, kindAlpha: 0.1, minimumTasks: 30 },
   trigger: { newExamples: 500, newExamplesAfterQualityFell: 100, backOff: 1.5, maxBackOff: 8 },
   teacher: { share: 0.25, examplesWanted: 1500 },
   monitor: {

@@ -1,5 +1,6 @@
 import type { ComplexityEstimate } from './complexity-estimate.ts'
 import type { TaskFeatures } from './features.ts'
+import { kindPriorLabels } from './kind-prior.ts'
 import { emptyKindRate, smoothedRate, withLabel } from './kind-rates.ts'
 import type { KindRate } from './kind-rates.ts'
 import { ResidualModel } from './residual-model.ts'
@@ -31,8 +32,6 @@ const maxKinds = 64
 const passes = 2
 /** The first formula counts like this many labels of the agent. */
 const firstFormulaLabels = 12
-/** The agent's own prior counts like this many labels of a kind. */
-const kindPriorLabels = 2.5
 const maxResidual = 3
 /** The residual never lowers an estimate below this share of what the kind shows. */
 const shareOfKindKept = 0.1
@@ -47,6 +46,8 @@ const advantageRange = 6
 /** The estimate of one agent for one checkpoint. */
 export class AgentEvaluator {
   #overall: KindRate = emptyKindRate
+  /** How much the agent's rate says about a kind; null once labels have changed what is known. */
+  #kindPriorLabels: number | null = null
   readonly #kinds = new Map<string, KindRate>()
   /** By kind: how much better the residual has predicted than the kind's rate alone. */
   readonly #advantages = new Map<string, number>()
@@ -126,7 +127,8 @@ export class AgentEvaluator {
 
   #kindRate(task: EstimatedTask, rate: KindRate): number {
     const prior = smoothedRate(this.#overall, task.firstFormula, firstFormulaLabels)
-    return smoothedRate(rate, prior, kindPriorLabels)
+    this.#kindPriorLabels ??= kindPriorLabels(this.#kinds.values(), prior)
+    return smoothedRate(rate, prior, this.#kindPriorLabels)
   }
 
   #learnResidual(label: GoodEnoughLabel): void {
@@ -148,6 +150,7 @@ export class AgentEvaluator {
   }
 
   #count(label: GoodEnoughLabel): void {
+    this.#kindPriorLabels = null
     const rate = this.#kinds.get(label.kind) ?? emptyKindRate
     this.#kinds.delete(label.kind)
     this.#kinds.set(label.kind, withLabel(rate, label.goodEnough))

@@ -29,9 +29,10 @@ export async function sendDemoTraffic(options: DemoTrafficOptions): Promise<void
   await Promise.all(Array.from({ length: options.concurrency }, sender))
 }
 
-async function pause({ pauseMs, sleep, signal }: DemoTrafficOptions): Promise<void> {
-  for (let restedMs = 0; restedMs < pauseMs() && !signal.aborted; restedMs += pauseStepMs) {
-    await sleep(pauseStepMs, signal).catch(() => undefined)
+async function pause(options: DemoTrafficOptions): Promise<void> {
+  const { signal } = options
+  for (let restedMs = 0; restedMs < options.pauseMs() && !signal.aborted; restedMs += pauseStepMs) {
+    await options.sleep(pauseStepMs, signal).catch(() => undefined)
   }
 }
 
