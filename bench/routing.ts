@@ -25,7 +25,8 @@ import type { TargetRow } from './routing/targets.ts'
 /**
  * `npm run bench:routing -- --data DIR [--only mmlu,gsm8k,…] [--json]`: every row of the table of
  * targets. `--outcomes FILE --weak NAME --strong NAME [--peers A,B]` does the same for any file of
- * outcomes; `--stream` plays one as traffic with partial feedback instead.
+ * outcomes; `--stream` plays one as traffic with partial feedback instead. `--least-stay Q`: the local
+ * model is asked first where its answer stays with a chance of Q or more.
  */
 const { values } = parseArgs({
   options: {
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: '10000' },
     alpha: { type: 'string', default: '0.03' },
     delta: { type: 'string', default: '0.1' },
+    'least-stay': { type: 'string', default: '0.1' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -236,18 +238,26 @@ function guarantee(
 ): void {
   const labels = labelsOf(set.outcomes, 'post')
   const common = {
+    leastStay: Number(values['least-stay']),
     alpha: asked.alpha,
     delta,
     seeds: Number(values.seeds),
     tasks: Number(values.tasks),
     seed,
   }
+  const alone = playStreams(labels, { ...common, leastStay: null, driftAt: null })
+  const unaided = set.outcomes.map((outcome) => ({ ...outcome, peers: [] }))
+  const single = playStreams(labelsOf(unaided, 'post'), { ...common, driftAt: null })
   const steady = playStreams(labels, { ...common, driftAt: null })
   const drifting = playStreams(labels, { ...common, driftAt: 0.5 })
   say(`${set.name}: α ${percent(asked.alpha)}, δ ${percent(delta)}, ${values.tasks} tasks a run`)
-  say(streamLine('steady', steady))
+  say(streamLine('the request alone decides', alone))
+  say(streamLine('cascade, the answer alone', single))
+  say(streamLine('cascade, with the peers', steady))
   say(streamLine('the local model loses 20 points halfway', drifting))
   rows.push(
+    atMost(`guarantee-${name}-violations-request-alone`, alone.violations / alone.seeds, delta),
+    atMost(`guarantee-${name}-violations-answer-alone`, single.violations / single.seeds, delta),
     atMost(`guarantee-${name}-violations`, steady.violations / steady.seeds, delta),
     atMost(`guarantee-${name}-violations-with-drift`, drifting.violations / drifting.seeds, delta),
     atLeast(`guarantee-${name}-local-share`, steady.localShare, asked.leastShare),

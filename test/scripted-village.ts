@@ -26,6 +26,7 @@ import { Thresholds } from '../src/routing/thresholds.ts'
 import { RateLimitsOfKeys } from '../src/village/access.ts'
 import { Accounting } from '../src/village/accounting.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
+import type { CascadeSettings } from '../src/village/cascade-settings.ts'
 import { CertifiedService } from '../src/village/certified-service.ts'
 import { FollowUps } from '../src/village/follow-ups.ts'
 import { FrontierCostEstimate } from '../src/village/frontier-cost-estimate.ts'
@@ -60,7 +61,11 @@ export type TestVillageOptions = {
   /** Of the ids: two villages over one store must not share it. */
   readonly seed?: number
   /** Routes by certificates, as if a checkpoint served. */
-  readonly certified?: { readonly alpha: number; readonly delta: number }
+  readonly certified?: {
+    readonly alpha: number
+    readonly delta: number
+    readonly cascade?: CascadeSettings
+  }
 }
 
 /** A village over a given store whose models say what a test wants; nothing is trained. */
@@ -135,6 +140,7 @@ export function createTestVillage(options: TestVillageOptions) {
     random: seededRandom(3),
     policy: 'learned',
     thresholds: new Thresholds(),
+    codeRunner,
     ...(certified === undefined ? {} : { certified }),
     learningAdvice: (task) => {
       const advice = learningAdvice(task, { cycle, accounting, teacherModels })

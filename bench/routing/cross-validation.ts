@@ -27,7 +27,7 @@ export function fitModel(
   labels: readonly GainLabel[],
   background: readonly GainLabel[] = [],
 ): GainModel {
-  return new GainModel(labels, {
+  return GainModel.fit(labels, {
     signalNames: labels[0]?.signals.length === 0 ? [] : answerSignalNames,
     background: background.map(({ request }) => request),
   })

@@ -1,9 +1,12 @@
 import { deriveSeed, seededRandom } from '../../src/kernel/random.ts'
 import { CertifiedRouting } from '../../src/routing/certified-routing.ts'
+import { answerSignalNames } from '../../src/routing/answer-signals.ts'
+import { CascadeScorer } from '../../src/routing/cascade-scorer.ts'
+import type { CascadeLabel } from '../../src/routing/cascade-scorer.ts'
 import type { GainLabel } from '../../src/routing/gain-model.ts'
 import { replayStream } from '../../src/routing/stream-replay.ts'
 import type { StreamReport, StreamTask } from '../../src/routing/stream-replay.ts'
-import { fitModel, inRandomOrder } from './cross-validation.ts'
+import { inRandomOrder } from './cross-validation.ts'
 
 export type StreamSettings = {
   readonly alpha: number
@@ -13,6 +16,11 @@ export type StreamSettings = {
   /** After this share of the tasks the local model loses 20 points; null for no drift. */
   readonly driftAt: number | null
   readonly seed: number
+  /**
+   * The least chance of staying local at which the local model is asked first and its answer judged;
+   * null for the request alone.
+   */
+  readonly leastStay: number | null
 }
 
 export type StreamSummary = {
@@ -20,6 +28,7 @@ export type StreamSummary = {
   readonly violations: number
   readonly localShare: number
   readonly localShareAtEnd: number
+  readonly handoverShare: number
   readonly auditShare: number
   /** The largest share of losses among the local answers of a whole run. */
   readonly worstRealisedLoss: number
@@ -32,24 +41,29 @@ export type StreamSummary = {
   readonly bestFixedShare: number
 }
 
-type Task = StreamTask & { readonly score: number }
+type Task = StreamTask & { readonly entry: number; readonly score: number }
+
+/** As in serving. */
+const maxLabels = 2000
 
 const pointsLost = 0.2
 
 /**
- * Half of the tasks, drawn by the seed, are past labels from which the scorer is fitted; traffic
- * draws from the other half, which the scorer never learns from.
+ * Half of the tasks, drawn by the seed, are past labels from which the scorer is fitted, by the same
+ * code as in serving; traffic draws from the other half, which the scorer never learns from.
  */
 export function playStreams(labels: readonly GainLabel[], settings: StreamSettings): StreamSummary {
   const mixed = inRandomOrder(labels, seededRandom(deriveSeed(settings.seed, 'halves')))
   const half = Math.floor(mixed.length / 2)
-  const model = fitModel(mixed.slice(0, half).map(asLoss))
-  const pool = mixed.slice(half).map((label) => ({
-    score: model.score(label),
-    localRight: label.localRight,
-    frontierRight: label.frontierRight,
+  const tasks = mixed.map((label) => cascadeTask(label, settings))
+  const model = CascadeScorer.fit(tasks.slice(0, Math.min(half, maxLabels)), answerSignalNames)
+  const pool = tasks.slice(half).map((task) => ({
+    entry: model.entry(task),
+    score: model.score(task),
+    localRight: !task.loss,
+    frontierRight: true,
   }))
-  const past = model.crossFitted.map(({ score, loss }) => ({ score, loss }))
+  const { past } = model
   const reports = Array.from({ length: settings.seeds }, (_, at) => {
     const random = seededRandom(deriveSeed(settings.seed, `stream ${at}`))
     const routing = new CertifiedRouting<Task>({
@@ -59,7 +73,7 @@ export function playStreams(labels: readonly GainLabel[], settings: StreamSettin
       delta: settings.delta,
       firstFitLabels: 1,
       growthPerFit: Number.POSITIVE_INFINITY,
-      fit: () => ({ scorer: { name: 'fitted before', score: ({ score }) => score }, past }),
+      fit: () => ({ scorer: { name: model.name, ...scored }, past }),
     })
     return replayStream({
       routing,
@@ -80,18 +94,19 @@ export function playStreams(labels: readonly GainLabel[], settings: StreamSettin
   return summaryOf(reports, settings, pool)
 }
 
-/** A certificate bounds losses alone: answers that only the local model has right win nothing back. */
-function asLoss(label: GainLabel): GainLabel {
+const scored = { entry: ({ entry }: Task) => entry, score: ({ score }: Task) => score }
+
+function cascadeTask(label: GainLabel, { leastStay }: StreamSettings): CascadeLabel {
   const { request, answer, signals, localRight, frontierRight } = label
-  const isLoss = frontierRight && !localRight
-  return { request, answer, signals, localRight: !isLoss, frontierRight: true }
+  return { request, answer, signals, leastStay, form: 'whole', loss: frontierRight && !localRight }
 }
 
 /** So many right answers become wrong, whatever their score, that 20 points are lost. */
 function weakened(pool: readonly Task[], random: () => number): readonly Task[] {
   const right = pool.filter(({ localRight }) => localRight).length
   const chance = (pointsLost * pool.length) / Math.max(1, right)
-  return pool.map(({ score, localRight, frontierRight }) => ({
+  return pool.map(({ entry, score, localRight, frontierRight }) => ({
+    entry,
     score,
     localRight: localRight && random() >= chance,
     frontierRight,
@@ -117,6 +132,7 @@ function summaryOf(
     violations: reports.filter(({ violated }) => violated).length,
     localShare: mean(({ localShare }) => localShare),
     localShareAtEnd: mean(({ localShareAtEnd }) => localShareAtEnd),
+    handoverShare: mean(({ handoverShare }) => handoverShare),
     auditShare: mean(({ audits }) => audits / settings.tasks),
     worstRealisedLoss: Math.max(...reports.map(({ realisedLoss }) => realisedLoss)),
     labelsToCertify: certifying[certifying.length >> 1] ?? null,
@@ -147,6 +163,7 @@ export function streamLine(title: string, summary: StreamSummary): string {
   return [
     `  ${title}: ${summary.violations} of ${summary.seeds} runs violated`,
     `local ${percent(summary.localShare)} (${percent(summary.localShareAtEnd)} in the last quarter; best fixed threshold in hindsight ${percent(summary.bestFixedShare)})`,
+    `handed over ${percent(summary.handoverShare)}`,
     `audited ${percent(summary.auditShare)} of all tasks`,
     `largest realised loss ${percent(summary.worstRealisedLoss)}`,
     `first certified after ${summary.labelsToCertify ?? '–'} labels (median; ${summary.certified} runs)`,

@@ -42,6 +42,8 @@ export function statusAtFrame(frame: number): VillageStatus {
       audits: Math.round(tasks * 0.04 * localShareAt(frame)),
       shadowRuns: Math.round(tasks * 0.31),
       teacherCalls: Math.round(tasks * 0.12),
+      handovers: 0,
+      handoverMs: 0,
       promotions: promotions.filter((promotion) => promotion.action === 'promotion').length,
       rollbacks: promotions.filter((promotion) => promotion.action === 'rollback').length,
       refusedByGate: runs.filter((run) => run.status === 'refused').length,

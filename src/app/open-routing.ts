@@ -1,25 +1,42 @@
+import { FitThread } from '../routing/fit-thread.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { CertifiedService } from '../village/certified-service.ts'
 import type { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
+import { LocalLatency } from '../village/local-latency.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { TaskRouter, type TaskRouterParts } from '../village/task-router.ts'
 
 type RoutingParts = Pick<
   TaskRouterParts,
-  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice'
-> & { readonly costs: FrontierCostEstimate }
+  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner'
+> & { readonly costs: FrontierCostEstimate; readonly onError: (error: unknown) => void }
+
+/** In virtual time a decision must not depend on how fast the machine is. */
+const countedMsPerToken = 5
 
 /** The router, and the certificates that move its thresholds where the operator wants them. */
 export function openRouting(
   settings: VillageSettings['routing'],
-  { costs, ...parts }: RoutingParts,
-): { readonly router: TaskRouter; readonly certified: CertifiedService | null } {
+  { costs, onError, ...parts }: RoutingParts,
+): {
+  readonly router: TaskRouter
+  readonly certified: CertifiedService | null
+  readonly fits: FitThread
+} {
+  const fits = new FitThread({ onError })
   const { policy, alpha, delta, targetLoss } = settings
+  const { maxAddedLatencyMs, streamPrefixTokens, agreementSamples } = settings
   const certified =
     policy === 'certified'
       ? new CertifiedService({
           alpha,
           delta,
+          cascade: { maxAddedLatencyMs, streamPrefixTokens, agreementSamples },
+          latency: new LocalLatency({
+            msPerToken: parts.clock === systemClock ? null : countedMsPerToken,
+          }),
+          fit: (labels) => fits.fit(labels),
           estimateFrontierCost: (agent, kind) => costs.estimate(agent, kind),
         })
       : null
@@ -29,5 +46,5 @@ export function openRouting(
     ...(certified === null ? {} : { certified }),
     thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
   })
-  return { router, certified }
+  return { router, certified, fits }
 }

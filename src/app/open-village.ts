@@ -1,20 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { AgentManager } from '../agents/agent-manager.ts'
-import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { NotReadyError } from '../kernel/errors.ts'
 import { createIds } from '../kernel/ids.ts'
-import type { LocalModels } from '../kernel/model-adapter.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
-import type { Random } from '../kernel/random.ts'
 import { LearningCycle } from '../learning/learning-cycle.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
-import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
 import { openStore } from '../store/open-store.ts'
 import { Accounting } from '../village/accounting.ts'
@@ -42,7 +38,7 @@ import type { HomeFolder } from './home-folder.ts'
 import { createFrontierCatalogue } from './frontier-catalogue.ts'
 import type { FrontierCatalogueOptions } from './frontier-catalogue.ts'
 import { learningView, logLearning } from './learning-report.ts'
-import { tinyStudent } from './local-student.ts'
+import { startLocalModels, tinyStudent } from './local-student.ts'
 import { StatusSource } from './status-source.ts'
 import type { VillageLog } from './village-log.ts'
 import { createPythonSideReader, pythonPaths } from './python-side.ts'
@@ -111,6 +107,7 @@ export async function openVillage(options: OpenVillageOptions) {
     const changes = router.restart(agent, labels, checkpoint)
     const entries = changes.map((record) => ({ type: 'threshold-change' as const, record }))
     if (entries.length > 0) store.ledger.commit(entries).catch(report)
+    followUps.afterRestart(agent)
     memory.save().catch(report)
   }
   const cycle = new LearningCycle({
@@ -148,13 +145,15 @@ export async function openVillage(options: OpenVillageOptions) {
       routeAnew(agent, labels, promotion.to)
     },
   })
-  const { router, certified } = openRouting(settings.routing, {
+  const { router, certified, fits } = openRouting(settings.routing, {
     agents,
     local,
     clock,
     ids,
     random: random('routing'),
     costs,
+    codeRunner,
+    onError: report,
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
   })
   const followUps = new FollowUps({
@@ -278,23 +277,9 @@ export async function openVillage(options: OpenVillageOptions) {
       await cycle.stop()
       stopping.abort(new NotReadyError('The village is stopping'))
       await memory.save()
-      await Promise.all([local.close(), catalogue.close(), codeRunner.close()])
+      await Promise.all([local.close(), catalogue.close(), codeRunner.close(), fits.close()])
       await store.close()
       home.release()
     },
   }
-}
-
-function startLocalModels(random: Random, log: VillageLog): Promise<LocalModels> {
-  return startLlamaCpp({
-    // Local inference takes real time, also in a simulation.
-    clock: systemClock,
-    basePath: tinyStudent.ggufPath,
-    studentFolder: tinyStudent.folder,
-    // The bare student is examined under a name of its own.
-    agents: [...agentNames, 'base'],
-    random,
-    onRestart: (reason: string) =>
-      log.warn({ reason }, 'the local inference process was restarted'),
-  })
 }

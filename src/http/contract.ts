@@ -138,6 +138,8 @@ export const VillageStatus = z.object({
     audits: z.number(),
     shadowRuns: z.number(),
     teacherCalls: z.number(),
+    handovers: z.number(),
+    handoverMs: z.number(),
     promotions: z.number(),
     rollbacks: z.number(),
     refusedByGate: z.number(),
@@ -182,7 +184,7 @@ export const DecisionTrail = z.object({
   interactions: z.array(
     z.object({
       id: z.string(),
-      purpose: z.enum(['serve', 'shadow', 'audit', 'teacher']),
+      purpose: z.enum(['serve', 'shadow', 'audit', 'teacher', 'handover']),
       model: z.string(),
       answer: z.string(),
       costUsd: z.number(),

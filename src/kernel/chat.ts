@@ -63,6 +63,14 @@ export type UnreadAnswer = {
   readonly usage?: JsonObject
 }
 
+/** How sure a model was of tokens that it chose. Stays in the village: no client is told. */
+export type TokenConfidence = {
+  readonly tokens: number
+  /** Natural logarithms, ≤ 0: the sum over the tokens, and the one it was least sure of. */
+  readonly logProbability: number
+  readonly leastLogProbability: number
+}
+
 /** A whole answer of one model call. */
 export type ModelAnswer = {
   readonly text: string
@@ -76,6 +84,8 @@ export type ModelAnswer = {
   readonly retries: number
   /** Mean log-probability per token of a local answer, ≤ 0; undefined where unknown. */
   readonly meanLogProbability?: number
+  /** The same of the token that it was least sure of. */
+  readonly leastLogProbability?: number
   /** Hash of the adapter weights that gave a local answer; null for the bare base. */
   readonly checkpoint?: string | null
   /** Fields of the assistant message that we do not read: tool_calls, annotations … */
@@ -90,6 +100,8 @@ export type ChatEvent =
       readonly text: string
       /** The provider's log-probabilities of this text, where they were asked for. */
       readonly logprobs?: JsonValue
+      /** Of a local model, for the tokens of this text. */
+      readonly confidence?: TokenConfidence
     }
   | { readonly type: 'delta'; readonly extra: JsonObject }
   /** A piece of a choice after the first, as the provider wrote it. */

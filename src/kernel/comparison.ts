@@ -3,7 +3,7 @@ import type { CertificateMark } from './certificate.ts'
 
 export type ComparisonMethod = 'exact' | 'json' | 'unit-tests' | 'feedback'
 
-export type ComparisonSource = 'shadow' | 'audit' | 'teacher' | 'feedback'
+export type ComparisonSource = 'shadow' | 'audit' | 'handover' | 'teacher' | 'feedback'
 
 /** `both` also means "the two answers agree" where no verifier said who is right. */
 export type Verdict = 'both' | 'local-only' | 'reference-only' | 'neither'

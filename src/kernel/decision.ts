@@ -32,6 +32,13 @@ export type Decision = {
   readonly simulated: boolean
   readonly interactionId: string
   readonly decidedAtMs: number
+  /** Set when a local answer was judged, and the frontier answered instead of it. */
+  readonly handover?: {
+    /** The rejected answer's. It may be recorded a little later than this decision. */
+    readonly interactionId: string
+    /** How much later the frontier was asked for it. */
+    readonly addedLatencyMs: number
+  }
   /**
    * Set when an answer was given again instead of made: `decisionId` led to it, and it came from
    * the cache or from an equal request that was under way (`flight`).

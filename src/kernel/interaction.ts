@@ -1,8 +1,11 @@
 import type { AgentName } from './agent-name.ts'
 import type { ChatMessage, ChatUsage, FinishReason, Sampling } from './chat.ts'
 
-/** Why a model was called. Only `serve` answers reach a client. */
-export type InteractionPurpose = 'serve' | 'shadow' | 'audit' | 'teacher'
+/**
+ * Why a model was called. Only `serve` answers reach a client; `handover` is a local answer that was
+ * to be served and was judged not good enough before any of it left.
+ */
+export type InteractionPurpose = 'serve' | 'shadow' | 'audit' | 'teacher' | 'handover'
 
 /** One model call, as recorded. */
 export type Interaction = {

@@ -6,6 +6,14 @@ export type AnsweredLocally = {
   readonly peers: readonly string[]
   /** Mean probability that the local model gave to its own tokens, or null when it is not known. */
   readonly confidence: number | null
+  /** The same of the token that it was least sure of. */
+  readonly leastConfidence?: number | null
+  /** False where only the beginning of a streamed answer was seen; an answer is whole unless said. */
+  readonly isWhole?: boolean
+  /** True where the limit of tokens ended it. */
+  readonly isCutOff?: boolean
+  /** What the task's own tests said of it; null where there are none, or it is not whole. */
+  readonly testsPassed?: boolean | null
 }
 
 export const answerSignalNames = [
@@ -29,6 +37,12 @@ export const answerSignalNames = [
   'nearness to the peers in length',
   'confidence',
   'the result stands in the prompt',
+  'confidence in the least sure token',
+  'only the beginning was seen',
+  'cut off by the limit',
+  'JSON as it was asked for',
+  'brackets left open',
+  'tests passed',
 ] as const
 
 /** In the order of `answerSignalNames`; bounded time, whatever the answer holds. */
@@ -64,6 +78,12 @@ export function answerSignals(answered: AnsweredLocally): Float32Array {
     lengthNearness(answer, peers),
     confidence ?? -1,
     normal !== '' && prompt.includes(normal) ? 1 : 0,
+    answered.leastConfidence ?? -1,
+    answered.isWhole === false ? 1 : 0,
+    answered.isCutOff === true ? 1 : 0,
+    answered.isWhole === false ? 0 : jsonValidity(prompt, answer),
+    answered.isWhole === false ? 0 : openBrackets(answer),
+    signOf(answered.testsPassed ?? null),
   ])
 }
 
@@ -140,6 +160,34 @@ function evaluated(left: number, operator: string, right: number): number | null
     default:
       return null
   }
+}
+
+/** 1 when JSON was asked for and given, -1 when it was asked for and is none, else 0. */
+function jsonValidity(prompt: string, answer: string): number {
+  if (!/\bjson\b/iu.test(prompt.slice(-longestRead))) return 0
+  const fenced = /```(?:json)?\s*\n([\s\S]*?)```/iu.exec(answer)?.[1]
+  try {
+    JSON.parse(fenced ?? answer)
+    return 1
+  } catch {
+    return -1
+  }
+}
+
+/** How many brackets are not closed, or closed without having been opened; at most 5. */
+function openBrackets(answer: string): number {
+  let balance = 0
+  let stray = 0
+  for (const [bracket] of answer.matchAll(/[()[\]{}]/gu)) {
+    if ('([{'.includes(bracket)) balance += 1
+    else if (balance > 0) balance -= 1
+    else stray += 1
+  }
+  return Math.min(5, balance + stray)
+}
+
+function signOf(passed: boolean | null): number {
+  return passed === null ? 0 : passed ? 1 : -1
 }
 
 function endsWell(answer: string): boolean {

@@ -13,6 +13,11 @@ export type FrozenScorer<Task> = {
   readonly name: string
   /** NaN when it cannot tell: the task then goes to the frontier. */
   score(task: Task): number
+  /**
+   * What the score cannot fall below, from the request alone: above the threshold the local model is
+   * not asked. Left out where the request alone makes the score.
+   */
+  entry?(task: Task): number
 }
 
 export type RoutingLabel<Task> = {
@@ -24,7 +29,7 @@ export type RoutingLabel<Task> = {
   readonly localRight: boolean
 }
 
-type FittedScorer<Task> = {
+export type FittedScorer<Task> = {
   readonly scorer: FrozenScorer<Task>
   /** Past tasks, each scored by a scorer that had not learnt from it. */
   readonly past: readonly PastScore[]
@@ -35,7 +40,10 @@ export type CertifiedRoutingOptions<Task> = {
   readonly checkpoint: string | null
   readonly alpha: number
   readonly delta: number
-  fit(labels: readonly RoutingLabel<Task>[]): FittedScorer<Task>
+  /** A promise where it takes time; it resolves to null when it failed: what serves goes on. */
+  fit(
+    labels: readonly RoutingLabel<Task>[],
+  ): FittedScorer<Task> | Promise<FittedScorer<Task> | null>
   readonly rates?: AuditRates
   /** Labels from which the first scorer is fitted. */
   readonly firstFitLabels?: number
@@ -50,7 +58,7 @@ export type CertifiedRoutingOptions<Task> = {
 
 export type CertifiedDecision = {
   readonly route: 'local' | 'frontier'
-  /** NaN while nothing is certified. */
+  /** Before the run what the score cannot fall below; NaN while nothing is certified. */
   readonly score: number
   /** The certified threshold in force, or null: then everything goes to the frontier. */
   readonly threshold: number | null
@@ -84,6 +92,7 @@ export class CertifiedRouting<Task> {
   #serving: Epoch<Task> | null = null
   #challenger: Epoch<Task> | null = null
   #drifts = 0
+  #fitting: Promise<void> | null = null
 
   constructor(options: CertifiedRoutingOptions<Task>) {
     this.#options = options
@@ -100,7 +109,7 @@ export class CertifiedRouting<Task> {
   decide(task: Task): CertifiedDecision {
     const serving = this.#serving
     const threshold = serving === null ? null : certifiedThreshold(serving.certificate)
-    const score = serving === null ? Number.NaN : serving.scorer.score(task)
+    const score = serving === null ? Number.NaN : entryOf(serving.scorer, task)
     return {
       route: threshold !== null && score <= threshold ? 'local' : 'frontier',
       score,
@@ -108,6 +117,23 @@ export class CertifiedRouting<Task> {
       auditProbability: this.auditProbability(),
       epoch: serving?.certificate.terms.epoch ?? 0,
     }
+  }
+
+  /**
+   * The same with the local answer in hand: may it leave? Not when what decided before is no longer
+   * in force. To be called for a task that was to go to the local model.
+   */
+  decideAfter(before: CertifiedDecision, task: Task): CertifiedDecision {
+    const serving = this.#serving
+    const isInForce = serving !== null && serving.certificate.terms.epoch === before.epoch
+    const score = isInForce ? serving.scorer.score(task) : Number.NaN
+    const mayLeave = before.threshold !== null && score <= before.threshold
+    return { ...before, route: mayLeave ? 'local' : 'frontier', score }
+  }
+
+  /** Resolves when no scorer is being fitted. */
+  async fitted(): Promise<void> {
+    await this.#fitting
   }
 
   auditProbability(): number {
@@ -224,10 +250,22 @@ export class CertifiedRouting<Task> {
       this.#labelsAtFit === 0
         ? this.#labelsSeen >= firstFitLabels
         : this.#labelsSeen >= growthPerFit * this.#labelsAtFit
-    if (!due) return
+    if (!due || this.#fitting !== null) return
     this.#labelsAtFit = this.#labelsSeen
+    const fitted = this.#options.fit(this.#labels)
+    if (!(fitted instanceof Promise)) {
+      this.#open(fitted)
+      return
+    }
+    const drifts = this.#drifts
+    this.#fitting = fitted.then((late) => {
+      this.#fitting = null
+      if (late !== null && drifts === this.#drifts) this.#open(late)
+    })
+  }
+
+  #open({ scorer, past }: FittedScorer<Task>): void {
     const { agent, checkpoint, alpha, delta } = this.#options
-    const { scorer, past } = this.#options.fit(this.#labels)
     const { thresholds, expectedLoss, shares } = thresholdGrid(past, alpha)
     this.#epochs += 1
     const certificate = startCertificate({
@@ -244,6 +282,10 @@ export class CertifiedRouting<Task> {
     this.#challenger = { scorer, shares, certificate, drift: noDrift }
     this.#options.onEvent?.({ type: 'opened', terms: certificate.terms })
   }
+}
+
+function entryOf<Task>(scorer: FrozenScorer<Task>, task: Task): number {
+  return scorer.entry === undefined ? scorer.score(task) : scorer.entry(task)
 }
 
 function shareOf(epoch: Epoch<unknown> | null): number {

@@ -3,23 +3,34 @@ import { fitRidge } from './ridge.ts'
 const penalty = 250
 const mostDeviations = 3
 
+export type DenseRidgeState = {
+  readonly means: Float64Array
+  readonly scales: Float64Array
+  readonly weights: Float32Array
+  readonly intercept: number
+}
+
 /** Ridge regression on a few dense features, each standardised and clipped at three deviations. */
 export class DenseRidge {
   readonly #means: Float64Array
   readonly #scales: Float64Array
-  readonly #weights: ArrayLike<number>
+  readonly #weights: Float32Array
   readonly #intercept: number
 
-  private constructor(parts: {
-    means: Float64Array
-    scales: Float64Array
-    weights: ArrayLike<number>
-    intercept: number
-  }) {
-    this.#means = parts.means
-    this.#scales = parts.scales
-    this.#weights = parts.weights
-    this.#intercept = parts.intercept
+  constructor(state: DenseRidgeState) {
+    this.#means = state.means
+    this.#scales = state.scales
+    this.#weights = state.weights
+    this.#intercept = state.intercept
+  }
+
+  state(): DenseRidgeState {
+    return {
+      means: this.#means,
+      scales: this.#scales,
+      weights: this.#weights,
+      intercept: this.#intercept,
+    }
   }
 
   static fit(rows: readonly Float32Array[], targets: ArrayLike<number>): DenseRidge {

@@ -41,7 +41,7 @@ function areaOf(score: (label: GainLabel) => number): number {
 const byLength = areaOf(({ request }) => request.structure[0] ?? 0)
 
 test('learns from words which tasks the frontier is worth', () => {
-  const model = new GainModel(labelsOf(400, 1), { signalNames: [] })
+  const model = GainModel.fit(labelsOf(400, 1), { signalNames: [] })
 
   expect(model.choice).toBe('words and structure')
   expect(areaOf((label) => model.score(label))).toBeGreaterThan(1.2 * byLength)
@@ -49,7 +49,7 @@ test('learns from words which tasks the frontier is worth', () => {
 
 test('is never much worse than length, from no labels on', () => {
   for (const count of [0, 1, 10, 50, 120]) {
-    const model = new GainModel(labelsOf(count, 2), { signalNames: [] })
+    const model = GainModel.fit(labelsOf(count, 2), { signalNames: [] })
 
     expect(areaOf((label) => model.score(label))).toBeGreaterThan(0.93 * byLength)
   }
@@ -62,7 +62,7 @@ test('is useful from 50 labels on, where the structure tells tasks apart', () =>
     frontierRight: true,
   })
   const rest = unseen.map(easier)
-  const model = new GainModel(labelsOf(50, 3).map(easier), { signalNames: [] })
+  const model = GainModel.fit(labelsOf(50, 3).map(easier), { signalNames: [] })
 
   const realised = rest.map(({ localRight }) => Number(!localRight))
   const area = gainArea(
@@ -80,7 +80,7 @@ test('is useful from 50 labels on, where the structure tells tasks apart', () =>
 })
 
 test('calibrates the score: tasks with a like gain have it on average', () => {
-  const model = new GainModel(labelsOf(800, 6), { signalNames: [] })
+  const model = GainModel.fit(labelsOf(800, 6), { signalNames: [] })
 
   const expected = unseen.map((label) => model.gainAt(model.score(label)))
   const high = expected
@@ -96,7 +96,7 @@ test('calibrates the score: tasks with a like gain have it on average', () => {
 })
 
 test('says what moved the score, and gives the same score every time', () => {
-  const [one, two] = [1, 2].map(() => new GainModel(labelsOf(300, 7), { signalNames: [] }))
+  const [one, two] = [1, 2].map(() => GainModel.fit(labelsOf(300, 7), { signalNames: [] }))
   const task = unseen[0]
   if (one === undefined || two === undefined || task === undefined) throw new Error('no task')
 
@@ -113,14 +113,14 @@ test('scores NaN where a signal is no number, and survives labels of one class a
       signals: Float32Array.from([signal]),
     })
   const labels = labelsOf(200, 8)
-  const model = new GainModel(labels.map(withSignal(1)), { signalNames: ['one'] })
-  const same = new GainModel(
+  const model = GainModel.fit(labels.map(withSignal(1)), { signalNames: ['one'] })
+  const same = GainModel.fit(
     labels.map((label) => Object.assign({}, label, { localRight: true, frontierRight: true })),
     { signalNames: [] },
   )
   const first = labels[0]
   if (first === undefined) throw new Error('no label')
-  const contradicting = new GainModel(
+  const contradicting = GainModel.fit(
     Array.from({ length: 100 }, (_, at) => ({
       ...first,
       localRight: Math.floor(at / 4) % 2 === 0,
@@ -150,13 +150,13 @@ test('learns from the local answer, once there is one', () => {
   const realised = rest.map(
     ({ localRight, frontierRight }) => Number(frontierRight) - Number(localRight),
   )
-  const before = new GainModel(
+  const before = GainModel.fit(
     training.map((label) =>
       Object.assign({}, label, { answer: null, signals: new Float32Array() }),
     ),
     { signalNames: [] },
   )
-  const after = new GainModel(training, { signalNames: ['sure'] })
+  const after = GainModel.fit(training, { signalNames: ['sure'] })
 
   const areaBefore = gainArea(
     rest.map((label) => before.score({ ...label, answer: null, signals: new Float32Array() })),

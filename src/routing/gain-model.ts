@@ -1,12 +1,16 @@
-import { BoostedTrees } from './boosted-trees.ts'
 import { DenseRidge } from './dense-ridge.ts'
+import type { DenseRidgeState } from './dense-ridge.ts'
 import { bestRanking } from './gain-area.ts'
+import { fitLevel2, level2Contributions, level2From, level2Score, level2State } from './level-2.ts'
+import type { Level2, Level2State } from './level-2.ts'
 import { IsotonicMap } from './isotonic.ts'
+import type { IsotonicSnapshot } from './isotonic.ts'
 import { answerModelNames, TextModels, textModelNames } from './text-models.ts'
-import type { ExampleWords } from './text-models.ts'
+import type { ExampleWords, TextModelsState } from './text-models.ts'
 import { structureNames } from './text-profile.ts'
 import type { TextProfile } from './text-profile.ts'
 import { WordWeights } from './word-weights.ts'
+import type { WordWeightsState } from './word-weights.ts'
 
 /** What is known of a task when it is to be routed. */
 export type GainTask = {
@@ -44,7 +48,18 @@ const labelsForWords = 60
 /** From so many labels on, structure alone is not tried any more, and what ranks better is believed. */
 const labelsForMore = 400
 
-type Level2 = { readonly ridge: DenseRidge; readonly trees: BoostedTrees }
+export type GainModelState = {
+  readonly labels: number
+  readonly choice: Choice
+  readonly crossFitted: readonly CrossFittedScore[]
+  readonly words: WordWeightsState
+  readonly texts: TextModelsState | null
+  readonly level2: Level2State | null
+  readonly structure: DenseRidgeState | null
+  readonly names: readonly string[]
+  readonly calibration: IsotonicSnapshot
+}
+
 type Candidate = { readonly choice: Choice; readonly scores: Float64Array }
 type Choice = 'words and structure' | 'structure' | 'length'
 
@@ -66,46 +81,79 @@ export class GainModel {
   readonly #names: readonly string[]
   readonly #calibration: IsotonicMap
 
-  constructor(labels: readonly GainLabel[], options: GainModelOptions) {
+  constructor(state: GainModelState) {
+    const { texts, level2, structure } = state
+    this.labels = state.labels
+    this.choice = state.choice
+    this.crossFitted = state.crossFitted
+    this.#words = new WordWeights(state.words)
+    this.#texts = texts === null ? null : new TextModels(texts)
+    this.#level2 = level2 === null ? null : level2From(level2)
+    this.#structure = structure === null ? null : new DenseRidge(structure)
+    this.#names = state.names
+    this.#calibration = new IsotonicMap(state.calibration)
+  }
+
+  static fit(labels: readonly GainLabel[], options: GainModelOptions): GainModel {
     const gains = Float64Array.from(labels, gainOf)
     const hasAnswers = labels.length > 0 && labels.every(({ answer }) => answer !== null)
-    this.labels = labels.length
-    this.#words = new WordWeights(textsOf(labels, options.background))
+    const weights = WordWeights.fit(textsOf(labels, options.background))
     const plain = labels.map(plainFeatures)
     const isEnough = labels.length >= labelsForWords
-    const stacked = isEnough ? this.#stack(labels, plain, gains) : null
-    this.#texts = stacked?.texts ?? null
-    this.#level2 = stacked === null ? null : fitLevel2(stacked.rows, gains)
-    this.#structure = labels.length >= 2 * folds ? DenseRidge.fit(plain, gains) : null
-    this.#names = [
-      ...(stacked === null ? [] : textModelNames),
-      ...(stacked === null || !hasAnswers ? [] : answerModelNames),
-      ...structureNames,
-      ...options.signalNames,
-    ]
+    const stacked = isEnough ? stack(weights, labels, plain, gains) : null
+    const level2 = stacked === null ? null : fitLevel2(stacked.rows, gains)
+    const structure = labels.length >= 2 * folds ? DenseRidge.fit(plain, gains) : null
 
     const candidates: Candidate[] = [
       { choice: 'length', scores: Float64Array.from(labels, lengthScore) },
     ]
-    if (this.#structure !== null && labels.length < labelsForMore) {
+    if (structure !== null && labels.length < labelsForMore) {
       const scores = crossFit(plain, gains, (...parts) => DenseRidge.fit(...parts))
       candidates.push({ choice: 'structure', scores })
     }
     if (stacked !== null) {
       const scores = crossFit(stacked.rows, gains, (rows, targets) => {
-        const level2 = fitLevel2(rows, targets)
-        return { predict: (row) => level2Score(level2, row) }
+        const ofFold = fitLevel2(rows, targets)
+        return { predict: (row) => level2Score(ofFold, row) }
       })
       candidates.push({ choice: 'words and structure', scores })
     }
     const best = bestRanking(candidates, gains, labels.length < labelsForMore ? 1 : 0)
-    this.choice = best.choice
-    this.#calibration = IsotonicMap.fit(best.scores, gains)
-    this.crossFitted = labels.map((label, at) => ({
-      score: best.scores[at] ?? Number.NaN,
-      gain: gains[at] ?? 0,
-      loss: label.frontierRight && !label.localRight,
-    }))
+    return new GainModel({
+      labels: labels.length,
+      choice: best.choice,
+      crossFitted: labels.map((label, at) => ({
+        score: best.scores[at] ?? Number.NaN,
+        gain: gains[at] ?? 0,
+        loss: label.frontierRight && !label.localRight,
+      })),
+      words: weights.state(),
+      texts: stacked?.texts.state() ?? null,
+      level2: level2 === null ? null : level2State(level2),
+      structure: structure?.state() ?? null,
+      names: [
+        ...(stacked === null ? [] : textModelNames),
+        ...(stacked === null || !hasAnswers ? [] : answerModelNames),
+        ...structureNames,
+        ...options.signalNames,
+      ],
+      calibration: IsotonicMap.fit(best.scores, gains).snapshot(),
+    })
+  }
+
+  /** All that it is, as plain data that can be sent to another thread. */
+  state(): GainModelState {
+    return {
+      labels: this.labels,
+      choice: this.choice,
+      crossFitted: this.crossFitted,
+      words: this.#words.state(),
+      texts: this.#texts?.state() ?? null,
+      level2: this.#level2 === null ? null : level2State(this.#level2),
+      structure: this.#structure?.state() ?? null,
+      names: this.#names,
+      calibration: this.#calibration.snapshot(),
+    }
   }
 
   /** Rises with the expected gain of the frontier; NaN when a feature is no number. */
@@ -143,42 +191,43 @@ export class GainModel {
       .slice(0, count)
   }
 
-  /** Level 1: every label is predicted by text models that had not learnt from it. */
-  #stack(
-    labels: readonly GainLabel[],
-    plain: readonly Float32Array[],
-    gains: Float64Array,
-  ): { texts: TextModels; rows: readonly Float32Array[] } {
-    const words = labels.map((label) => this.#wordsOf(label))
-    const right = Float64Array.from(labels, ({ localRight }) => (localRight ? 1 : 0))
-    const predictions: (readonly number[])[] = []
-    for (let fold = 0; fold < folds; fold += 1) {
-      const kept = labels.map((_, at) => at).filter((at) => at % folds !== fold)
-      const texts = new TextModels(
-        kept.flatMap((at) => words[at] ?? []),
-        kept.map((at) => gains[at] ?? 0),
-        kept.map((at) => right[at] ?? 0),
-      )
-      for (const [at, one] of words.entries()) {
-        if (at % folds === fold) predictions[at] = texts.predictions(one)
-      }
-    }
-    return {
-      texts: new TextModels(words, gains, right),
-      rows: plain.map((row, at) => Float32Array.from([...(predictions[at] ?? []), ...row])),
-    }
-  }
-
   #features(task: GainTask, plain: Float32Array): Float32Array {
-    const predictions = this.#texts?.predictions(this.#wordsOf(task)) ?? []
+    const predictions = this.#texts?.predictions(wordsOf(this.#words, task)) ?? []
     return Float32Array.from([...predictions, ...plain])
   }
+}
 
-  #wordsOf({ request, answer }: GainTask): ExampleWords {
-    return {
-      request: this.#words.rowOf(request),
-      answer: answer === null ? null : this.#words.rowOf(answer),
+/** Level 1: every label is predicted by text models that had not learnt from it. */
+function stack(
+  weights: WordWeights,
+  labels: readonly GainLabel[],
+  plain: readonly Float32Array[],
+  gains: Float64Array,
+): { texts: TextModels; rows: readonly Float32Array[] } {
+  const words = labels.map((label) => wordsOf(weights, label))
+  const right = Float64Array.from(labels, ({ localRight }) => (localRight ? 1 : 0))
+  const predictions: (readonly number[])[] = []
+  for (let fold = 0; fold < folds; fold += 1) {
+    const kept = labels.map((_, at) => at).filter((at) => at % folds !== fold)
+    const texts = TextModels.fit(
+      kept.flatMap((at) => words[at] ?? []),
+      kept.map((at) => gains[at] ?? 0),
+      kept.map((at) => right[at] ?? 0),
+    )
+    for (const [at, one] of words.entries()) {
+      if (at % folds === fold) predictions[at] = texts.predictions(one)
     }
+  }
+  return {
+    texts: TextModels.fit(words, gains, right),
+    rows: plain.map((row, at) => Float32Array.from([...(predictions[at] ?? []), ...row])),
+  }
+}
+
+function wordsOf(weights: WordWeights, { request, answer }: GainTask): ExampleWords {
+  return {
+    request: weights.rowOf(request),
+    answer: answer === null ? null : weights.rowOf(answer),
   }
 }
 
@@ -196,29 +245,6 @@ function plainFeatures({ request, signals }: GainTask): Float32Array {
 /** Longer requests are harder: what is assumed before anything is known. */
 function lengthScore({ request }: GainTask): number {
   return request.structure[0] ?? Number.NaN
-}
-
-function fitLevel2(rows: readonly Float32Array[], targets: ArrayLike<number>): Level2 {
-  const isMany = rows.length >= 3000
-  return {
-    ridge: DenseRidge.fit(rows, targets),
-    trees: BoostedTrees.fit(rows, targets, {
-      trees: isMany ? 150 : 80,
-      depth: isMany ? 3 : 2,
-      rate: 0.05,
-      leastRows: Math.max(10, Math.min(30, Math.round(rows.length / 50))),
-      shrinkage: 20,
-    }),
-  }
-}
-
-function level2Score({ ridge, trees }: Level2, row: ArrayLike<number>): number {
-  return (ridge.predict(row) + trees.predict(row)) / 2
-}
-
-function level2Contributions({ ridge, trees }: Level2, row: Float32Array): readonly number[] {
-  const ofTrees = trees.contributions(row, row.length)
-  return Array.from(row, (_, at) => (ridge.contribution(row, at) + (ofTrees[at] ?? 0)) / 2)
 }
 
 function crossFit(

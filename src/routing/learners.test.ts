@@ -73,7 +73,7 @@ test('the outcome near a task is that of tasks with the same words', () => {
   ]
   const outcomes = rows.map((_, at) => (at < 10 ? 1 : 0))
 
-  const nearest = new NearestTasks(rows, outcomes, 5)
+  const nearest = NearestTasks.fit(rows, outcomes, 5)
 
   expect(nearest.outcomeNear(row([1, 1]), 0.5)).toBeGreaterThan(0.9)
   expect(nearest.outcomeNear(row([3, 1]), 0.5)).toBeLessThan(0.1)

@@ -25,6 +25,8 @@ export type StreamReport = {
   readonly localShare: number
   /** Of the last quarter of the tasks. */
   readonly localShareAtEnd: number
+  /** Local answers that were judged and did not leave, as a share of all tasks. */
+  readonly handoverShare: number
   readonly audits: number
   /** Losses among locally served answers, as a share of these. */
   readonly realisedLoss: number
@@ -38,12 +40,12 @@ export type StreamReport = {
 
 /**
  * Plays recorded outcomes as traffic with partial feedback: local answers are audited, frontier
- * answers are shadowed, and nothing else is ever seen. What a threshold truly loses is computed
+ * answers are shadowed, a handover shows both answers, and nothing else is ever seen. What a threshold truly loses is computed
  * from the whole pool, each time that it changes.
  */
 export function replayStream<Task extends StreamTask>(options: StreamOptions<Task>): StreamReport {
   const { routing, tasks, alpha, random, drift, shadowProbability = 1 } = options
-  const counts = { local: 0, localAtEnd: 0, audits: 0, losses: 0, falseAlarms: 0 }
+  const counts = { local: 0, localAtEnd: 0, handovers: 0, audits: 0, losses: 0, falseAlarms: 0 }
   let violated = false
   let inForce: string | null = null
   let labelsToCertify: number | null = null
@@ -56,8 +58,15 @@ export function replayStream<Task extends StreamTask>(options: StreamOptions<Tas
     const task = pick(pool, random)
     const decision = routing.decide(task)
     const floor = Math.min(decision.auditProbability, shadowProbability)
-    const servedLocally = decision.route === 'local'
-    const probability = servedLocally ? decision.auditProbability : shadowProbability
+    const runsFirst = decision.route === 'local'
+    const servedLocally = runsFirst && routing.decideAfter(decision, task).route === 'local'
+    const isHandover = runsFirst && !servedLocally
+    if (isHandover) counts.handovers += 1
+    const probability = servedLocally
+      ? decision.auditProbability
+      : isHandover
+        ? 1
+        : shadowProbability
     const labelled = random() < probability
     if (servedLocally) {
       counts.local += 1
@@ -85,6 +94,7 @@ export function replayStream<Task extends StreamTask>(options: StreamOptions<Tas
     violated,
     localShare: counts.local / tasks,
     localShareAtEnd: counts.localAtEnd / (tasks * 0.25),
+    handoverShare: counts.handovers / tasks,
     audits: counts.audits,
     realisedLoss: counts.local === 0 ? 0 : counts.losses / counts.local,
     labelsToCertify,

@@ -1,4 +1,5 @@
 import { NearestTasks } from './nearest-tasks.ts'
+import type { NearestTasksState } from './nearest-tasks.ts'
 import { fitRidge, productOf } from './ridge.ts'
 import type { RidgeWeights, SparseRow } from './ridge.ts'
 import { wordBuckets } from './text-profile.ts'
@@ -18,17 +19,29 @@ export const textModelNames = [
 ] as const
 export const answerModelNames = ['words of the answer', 'weakness at such answers'] as const
 
+export type TextModelsState = {
+  readonly models: readonly { readonly of: 'request' | 'answer'; readonly ridge: RidgeWeights }[]
+  readonly nearest: NearestTasksState
+  readonly meanGain: number
+}
+
 /** What words alone let expect: of the request, and of the local answer where there is one. */
 export class TextModels {
-  readonly #models: readonly { readonly of: 'request' | 'answer'; readonly ridge: RidgeWeights }[]
+  readonly #models: TextModelsState['models']
   readonly #nearest: NearestTasks
   readonly #meanGain: number
 
-  constructor(
+  constructor({ models, nearest, meanGain }: TextModelsState) {
+    this.#models = models
+    this.#nearest = new NearestTasks(nearest)
+    this.#meanGain = meanGain
+  }
+
+  static fit(
     words: readonly ExampleWords[],
     gains: ArrayLike<number>,
     localRight: ArrayLike<number>,
-  ) {
+  ): TextModels {
     const requests = words.map(({ request }) => request)
     const answers = words.map(({ answer }) => answer).filter((answer) => answer !== null)
     const ridgeOf = (rows: readonly SparseRow[], targets: ArrayLike<number>): RidgeWeights =>
@@ -44,11 +57,17 @@ export class TextModels {
             of: 'answer' as const,
             ridge: ridgeOf(answers, targets),
           }))
-    this.#models = [...ofRequest, ...ofAnswer]
     const newest = Math.max(0, requests.length - rememberedTasks)
     const kept = Array.from(gains).slice(newest)
-    this.#nearest = new NearestTasks(requests.slice(newest), kept, neighbours)
-    this.#meanGain = kept.reduce((sum, gain) => sum + gain, 0) / Math.max(1, kept.length)
+    return new TextModels({
+      models: [...ofRequest, ...ofAnswer],
+      nearest: NearestTasks.fit(requests.slice(newest), kept, neighbours).state(),
+      meanGain: kept.reduce((sum, gain) => sum + gain, 0) / Math.max(1, kept.length),
+    })
+  }
+
+  state(): TextModelsState {
+    return { models: this.#models, nearest: this.#nearest.state(), meanGain: this.#meanGain }
   }
 
   /** In the order of `textModelNames`, then `answerModelNames` where answers were learnt from. */

@@ -2,16 +2,34 @@ import type { SparseRow } from './ridge.ts'
 import { wordBuckets } from './text-profile.ts'
 import type { TextProfile } from './text-profile.ts'
 
+export type WordWeightsState = {
+  /** In how many texts each bucket occurs. */
+  readonly texts: Uint32Array
+  readonly count: number
+}
+
 /** How much each word or pair says, by how seldom it is: inverse document frequency. */
 export class WordWeights {
-  readonly #texts = new Uint32Array(wordBuckets)
-  #count = 0
+  readonly #texts: Uint32Array
+  readonly #count: number
 
-  constructor(profiles: Iterable<TextProfile>) {
+  constructor({ texts, count }: WordWeightsState) {
+    this.#texts = texts
+    this.#count = count
+  }
+
+  static fit(profiles: Iterable<TextProfile>): WordWeights {
+    const texts = new Uint32Array(wordBuckets)
+    let count = 0
     for (const { indices } of profiles) {
-      this.#count += 1
-      for (const index of indices) this.#texts[index] = (this.#texts[index] ?? 0) + 1
+      count += 1
+      for (const index of indices) texts[index] = (texts[index] ?? 0) + 1
     }
+    return new WordWeights({ texts, count })
+  }
+
+  state(): WordWeightsState {
+    return { texts: this.#texts, count: this.#count }
   }
 
   /** Scaled to length 1; words of fewer than two texts are left out. */

@@ -20,6 +20,9 @@ export type Totals = {
   audits: number
   shadowRuns: number
   teacherCalls: number
+  /** Local answers that were judged and did not leave, and the time that this has cost. */
+  handovers: number
+  handoverMs: number
   costNanoUsd: number
   alwaysFrontierNanoUsd: number
 }
@@ -62,6 +65,8 @@ export class Accounting {
     audits: 0,
     shadowRuns: 0,
     teacherCalls: 0,
+    handovers: 0,
+    handoverMs: 0,
     costNanoUsd: 0,
     alwaysFrontierNanoUsd: 0,
   }
@@ -81,6 +86,8 @@ export class Accounting {
     this.totals.tasks += 1
     this.totals.localTasks += local ? 1 : 0
     this.totals.alwaysFrontierNanoUsd += decision.alwaysFrontierCost
+    this.totals.handovers += decision.handover === undefined ? 0 : 1
+    this.totals.handoverMs += decision.handover?.addedLatencyMs ?? 0
     if (decision.agent === null) return
     const figures = this.agents[decision.agent]
     figures.tasks += 1

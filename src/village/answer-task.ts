@@ -8,10 +8,12 @@ import type { Interaction } from '../kernel/interaction.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { LedgerEntry, Ledger } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
+import { commitHandover, decidedOnHandover, withId } from './handover-record.ts'
+import type { RecordedHandover } from './handover-record.ts'
 import { answeredInteraction, failedInteraction } from './interaction-record.ts'
 import type { Plan } from './plan.ts'
 import { answerWithFallback, streamWithFallback } from './serve-with-fallback.ts'
-import type { Candidate, FailedCall, ServedCall } from './serve-with-fallback.ts'
+import type { Candidate, FailedCall, Handover, ServedCall } from './serve-with-fallback.ts'
 import type { AnsweredTask, AnswerEvent } from './village-service.ts'
 
 /** A task that is planned and has its models: all that is left is to call them. */
@@ -53,7 +55,12 @@ export type AnswerPorts = {
 export type AnsweredWithRecords = AnsweredTask & {
   readonly interaction: Interaction
   readonly served: ServedCall
+  /** A local answer that was judged and did not leave; it is recorded with what follows the task. */
+  readonly handover: RecordedHandover | null
 }
+
+/** What went before the answer, as it happens. */
+type Attempts = { readonly failures: FailedCall[]; handover: Handover | null }
 
 /** Answers and commits: when this resolves, the interaction survives the process's death. */
 export async function answerTask(
@@ -61,19 +68,20 @@ export async function answerTask(
   ports: AnswerPorts,
   signal: AbortSignal,
 ): Promise<AnsweredWithRecords> {
-  const failures: FailedCall[] = []
+  const attempts: Attempts = { failures: [], handover: null }
   try {
     const served = await answerWithFallback({
       candidates: prepared.candidates,
       signal,
       clock: ports.clock,
-      onFailure: (failed) => void failures.push(failed),
+      onFailure: (failed) => void attempts.failures.push(failed),
+      onHandover: (handover) => void (attempts.handover = handover),
     })
-    return await commitAnswer(prepared, served, failures, ports)
+    return await commitAnswer(prepared, served, attempts, ports)
   } catch (error) {
-    throw failureOf(error, prepared, failures)
+    throw failureOf(error, prepared, attempts.failures)
   } finally {
-    await commitFailures(prepared, failures, ports)
+    await commitFailures(prepared, attempts, ports)
   }
 }
 
@@ -83,20 +91,21 @@ export async function* streamTask(
   ports: AnswerPorts,
   signal: AbortSignal,
 ): AsyncGenerator<Exclude<AnswerEvent, { type: 'answered' }>, AnsweredWithRecords> {
-  const failures: FailedCall[] = []
+  const attempts: Attempts = { failures: [], handover: null }
   try {
     const served = yield* streamWithFallback({
       candidates: prepared.candidates,
       signal,
       clock: ports.clock,
-      onFailure: (failed) => void failures.push(failed),
+      onFailure: (failed) => void attempts.failures.push(failed),
+      onHandover: (handover) => void (attempts.handover = handover),
     })
-    return await commitAnswer(prepared, served, failures, ports)
+    return await commitAnswer(prepared, served, attempts, ports)
   } catch (error) {
-    throw failureOf(error, prepared, failures)
+    throw failureOf(error, prepared, attempts.failures)
   } finally {
     // Also when the reader of the stream left, which is no error.
-    await commitFailures(prepared, failures, ports)
+    await commitFailures(prepared, attempts, ports)
   }
 }
 
@@ -126,15 +135,21 @@ function failureReason({ candidate, error }: FailedCall): string {
 async function commitAnswer(
   prepared: PreparedTask,
   served: ServedCall,
-  failures: FailedCall[],
+  attempts: Attempts,
   ports: AnswerPorts,
 ): Promise<AnsweredWithRecords> {
+  const { failures } = attempts
+  const handover = withId(attempts.handover, ports)
+  attempts.handover = null
   const interaction = answeredInteraction(
     contextOf(prepared, ports, served.answer.checkpoint ?? null),
     served,
   )
   ports.charge(interaction)
-  const decision = decisionOf(prepared, served, interaction, failures, ports)
+  const decision = {
+    ...decisionOf(prepared, served, interaction, failures, ports),
+    ...decidedOnHandover(handover, served.candidate.route),
+  }
   const failed = failures.splice(0).map((failure) => recordOf(prepared, failure, ports))
   await ports.ledger.record([
     ...failed.map((record): LedgerEntry => ({ type: 'interaction', record })),
@@ -142,7 +157,7 @@ async function commitAnswer(
     { type: 'decision', record: decision },
   ])
   ports.onCommitted({ decision, interactions: [...failed, interaction] })
-  return { answer: served.answer, decision, interaction, served }
+  return { answer: served.answer, decision, interaction, served, handover }
 }
 
 /**
@@ -151,9 +166,12 @@ async function commitAnswer(
  */
 async function commitFailures(
   prepared: PreparedTask,
-  failures: FailedCall[],
+  attempts: Attempts,
   ports: AnswerPorts,
 ): Promise<void> {
+  const { failures } = attempts
+  const handover = withId(attempts.handover, ports)
+  if (handover !== null) await commitHandover(handover, prepared, ports)
   if (failures.length === 0) return
   const calls = failures.splice(0)
   const interactions = calls.map((failure) => recordOf(prepared, failure, ports))
@@ -162,7 +180,10 @@ async function commitFailures(
   const interaction = interactions.at(-1)
   const decision =
     last?.cancelled === true && interaction !== undefined
-      ? decisionOnCancelled(prepared, last, interaction, ports)
+      ? {
+          ...decisionOnCancelled(prepared, last, interaction, ports),
+          ...decidedOnHandover(handover, last.candidate.route),
+        }
       : null
   await ports.ledger.record([
     ...interactions.map((record): LedgerEntry => ({ type: 'interaction', record })),
@@ -233,7 +254,7 @@ function decisionOf(
     route: candidate.route,
     model: answer.model,
     reason: reasonOf(prepared, served, failures),
-    complexity: plan?.complexity ?? null,
+    complexity: served.watched?.verdict?.complexity ?? plan?.complexity ?? null,
     threshold: plan?.threshold ?? null,
     policy: plan?.policy ?? 'named-by-client',
     checkpoint: interaction.checkpoint,
@@ -260,5 +281,5 @@ function reasonOf(
   if (reasons.length > 0) {
     return `${served.answer.model} answered because ${reasons.join('; ')}`
   }
-  return prepared.plan?.reason ?? 'The client named this model.'
+  return served.watched?.verdict?.reason ?? prepared.plan?.reason ?? 'The client named this model.'
 }

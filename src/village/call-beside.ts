@@ -5,8 +5,8 @@ import type { InteractionPurpose } from '../kernel/interaction.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ModelCall } from './collect-lessons.ts'
 import { answeredInteraction, failedInteraction } from './interaction-record.ts'
-import { answerWithFallback } from './serve-with-fallback.ts'
-import type { Candidate, FailedCall } from './serve-with-fallback.ts'
+import { answerWithFallback, streamWithFallback } from './serve-with-fallback.ts'
+import type { Candidate, FailedCall, ServedCall } from './serve-with-fallback.ts'
 import type { Spending } from './spending.ts'
 
 type CallPorts = {
@@ -18,20 +18,22 @@ type CallPorts = {
 
 /**
  * Calls a model for the village's own sake, beside the answer that a client gets. Null when the
- * village has no money for it: nobody waits for these calls.
+ * village has no money for it: nobody waits for these calls. As a stream it shows the same beginning
+ * as the answer that a client would have got.
  */
 export async function callBeside(
   ports: CallPorts,
   task: Task,
   purpose: InteractionPurpose,
   candidate: Candidate,
+  isStreamed = false,
 ): Promise<ModelCall | null> {
   const { spending } = ports
   const { request, adapter } = candidate
   const reservation = spending.tryReserve(null, [{ request, description: adapter.description }])
   if (reservation === 'refused') return null
   try {
-    const call = await answerOrFail(ports, task, purpose, candidate)
+    const call = await answerOrFail(ports, task, { purpose, isStreamed }, candidate)
     spending.charge(null, call.interaction.usage.cost, call.interaction.startedAtMs)
     return call
   } finally {
@@ -42,7 +44,7 @@ export async function callBeside(
 async function answerOrFail(
   { clock, ids, signal }: CallPorts,
   task: Task,
-  purpose: InteractionPurpose,
+  { purpose, isStreamed }: { readonly purpose: InteractionPurpose; readonly isStreamed: boolean },
   candidate: Candidate,
 ): Promise<ModelCall> {
   const context = {
@@ -54,17 +56,19 @@ async function answerOrFail(
   }
   const failures: FailedCall[] = []
   try {
-    const call = await answerWithFallback({
+    const options = {
       candidates: [candidate],
       signal,
       clock,
-      onFailure: (failed) => void failures.push(failed),
-    })
+      onFailure: (failed: FailedCall) => void failures.push(failed),
+    }
+    const call = isStreamed ? await readWhole(options) : await answerWithFallback(options)
     const checkpoint = call.answer.checkpoint ?? null
     return {
       interaction: answeredInteraction({ ...context, checkpoint }, call),
       adapter: candidate.adapter,
       answer: call.answer,
+      seen: call.watched?.seen ?? null,
     }
   } catch (error) {
     const failed = failures[0]
@@ -73,6 +77,15 @@ async function answerOrFail(
       interaction: failedInteraction({ ...context, checkpoint: null }, failed),
       adapter: candidate.adapter,
       answer: null,
+      seen: null,
     }
+  }
+}
+
+async function readWhole(options: Parameters<typeof streamWithFallback>[0]): Promise<ServedCall> {
+  const events = streamWithFallback(options)
+  for (;;) {
+    const next = await events.next()
+    if (next.done === true) return next.value
   }
 }

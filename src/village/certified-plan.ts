@@ -1,11 +1,17 @@
 import type { Comparison } from '../kernel/comparison.ts'
 import type { Route } from '../kernel/decision.ts'
-import type { GainTask } from '../routing/gain-model.ts'
+import type { CascadeTask } from '../routing/cascade-scorer.ts'
+import type { CertifiedDecision } from '../routing/certified-routing.ts'
 import type { Plan } from './plan.ts'
 
 /** How a task was routed; what its label needs later. */
 export type CertifiedPlan = {
-  readonly task: GainTask
+  /** With the local answer, once there is one: what a label is scored by. */
+  readonly task: CascadeTask
+  readonly decision: CertifiedDecision
+  readonly kind: string
+  /** Is the local answer judged before it may leave? */
+  readonly isJudged: boolean
   readonly route: Route
   readonly reason: string
   /** Expected gain of the frontier in [0, 1], calibrated; 1 while nothing is known. */
@@ -16,6 +22,8 @@ export type CertifiedPlan = {
   readonly shadowProbability: number
   /** Least probability of a label over all tasks of the time; 0 where this task is not counted. */
   readonly floor: number
+  /** How long the local answer took, once there is one. */
+  readonly localRun?: { readonly latencyMs: number; readonly tokens: number }
 }
 
 /** What the certificates decide takes the place of the learned threshold; the rest of the plan stays. */
@@ -41,10 +49,21 @@ export function withCertified(
   }
 }
 
+export type CertifiedSource = 'audit' | 'shadow' | 'handover'
+
 /**
  * Only labels that were planned count: where a local answer failed and the frontier stood in, the
- * shadow run says nothing with a known probability.
+ * shadow run says nothing with a known probability. Null for a comparison that does not count.
  */
-export function countsFor(plan: CertifiedPlan, comparison: Comparison): boolean {
-  return comparison.source === (plan.route === 'local' ? 'audit' : 'shadow')
+export function countsAs(plan: CertifiedPlan, { source }: Comparison): CertifiedSource | null {
+  if (plan.route === 'frontier') return source === 'shadow' ? source : null
+  return source === 'audit' || source === 'handover' ? source : null
+}
+
+/** The same task as one that no certificate counts. */
+export function notCounted<Planned extends { readonly certified: CertifiedPlan | null }>(
+  planned: Planned,
+): Planned {
+  const { certified } = planned
+  return certified === null ? planned : { ...planned, certified: { ...certified, floor: 0 } }
 }

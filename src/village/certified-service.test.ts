@@ -23,7 +23,7 @@ function task(at: number, localReady = true) {
 function teach(service: CertifiedService, count: number, goodEnough: boolean): ThresholdChange[] {
   const changes: ThresholdChange[] = []
   for (let at = 0; at < count; at += 1) {
-    service.learn('king', service.plan('king', task(at), roomy), goodEnough)
+    service.learn('king', service.plan('king', task(at), roomy), { goodEnough, source: 'shadow' })
     changes.push(...service.takeChanges('king', at))
   }
   return changes

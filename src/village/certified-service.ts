@@ -2,37 +2,46 @@ import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
 import type { ChatMessage } from '../kernel/chat.ts'
-import { usdFromNanoUsd } from '../kernel/money.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import { answerSignalNames } from '../routing/answer-signals.ts'
+import { CascadeScorer } from '../routing/cascade-scorer.ts'
+import type { CascadeLabel, CascadeTask } from '../routing/cascade-scorer.ts'
 import { certifiedThreshold } from '../routing/certificate.ts'
 import { CertifiedRouting } from '../routing/certified-routing.ts'
-import type { FrozenScorer, RoutingLabel } from '../routing/certified-routing.ts'
+import type { RoutingLabel } from '../routing/certified-routing.ts'
 import { readableText } from '../routing/features.ts'
-import { GainModel } from '../routing/gain-model.ts'
-import type { GainTask } from '../routing/gain-model.ts'
+import { leastStayChance } from '../routing/run-first.ts'
 import { profileOf } from '../routing/text-profile.ts'
-import type { CertifiedPlan } from './certified-plan.ts'
+import type { AnswerFeatures } from './answer-features.ts'
+import { noCascade } from './cascade-settings.ts'
+import type { CascadeSettings } from './cascade-settings.ts'
+import type { CertifiedPlan, CertifiedSource } from './certified-plan.ts'
+import { reasonAfter, reasonBefore, said } from './certified-reasons.ts'
+import type { AnswerVerdict } from './held-back.ts'
+import { LocalLatency } from './local-latency.ts'
 
 export type CertifiedServiceOptions = {
   readonly alpha: number
   readonly delta: number
   /** What the frontier would cost for a task of this kind. */
   estimateFrontierCost(agent: AgentName, kind: string): NanoUsd
+  readonly cascade?: CascadeSettings
+  readonly latency?: LocalLatency
+  /** Makes a scorer elsewhere; null when that failed. Made here and now when left out. */
+  readonly fit?: (labels: readonly CascadeLabel[]) => Promise<CascadeScorer | null>
 }
 
 type Service = {
   checkpoint: string | null
-  routing: CertifiedRouting<GainTask>
-  /** The models behind the scorers: what a score means is asked of the one that made it. */
-  readonly models: WeakMap<FrozenScorer<GainTask>, GainModel>
+  routing: CertifiedRouting<CascadeTask>
   events: CertificateEvent[]
 }
 
 /** In serving, a scorer learns from the newest labels only: fitting holds the process up. */
 const maxLabels = 2000
 const firstFitLabels = 100
-const weightsNamed = 3
+const noSignals = new Float32Array()
 
 /** Routes by certificates: each agent's threshold moves only to values that were shown. */
 export class CertifiedService {
@@ -40,9 +49,13 @@ export class CertifiedService {
   readonly #services = new Map<AgentName, Service>()
   /** By agent and checkpoint: a checkpoint that serves again goes on where its delta stood. */
   readonly #epochsSpent = new Map<string, number>()
+  readonly cascade: CascadeSettings
+  readonly #latency: LocalLatency
 
   constructor(options: CertifiedServiceOptions) {
     this.#options = options
+    this.cascade = options.cascade ?? noCascade
+    this.#latency = options.latency ?? new LocalLatency({ msPerToken: null })
     for (const agent of agentNames) this.#services.set(agent, this.#newService(agent, null))
   }
 
@@ -57,36 +70,63 @@ export class CertifiedService {
       readonly kind: string
       /** False for a task that the local model cannot take at all: it is never local, nor counted. */
       readonly localReady: boolean
+      readonly streamed?: boolean
     },
     checks: { readonly advised: number; readonly canShadow: boolean },
   ): CertifiedPlan {
     const service = this.#serviceOf(agent)
-    const features: GainTask = {
+    const features: CascadeTask = {
       request: profileOf(readableText(task.messages)),
       answer: null,
-      signals: new Float32Array(),
+      signals: noSignals,
+      leastStay: this.#leastStay(agent, task.kind, task.streamed === true),
+      form: task.streamed === true ? 'beginning' : 'whole',
     }
     const decision = service.routing.decide(features)
     const isLocal = decision.route === 'local' && task.localReady
     const auditProbability = Math.max(decision.auditProbability, checks.advised)
     const shadowProbability = checks.canShadow && task.localReady ? 1 : 0
-    const cost = this.#options.estimateFrontierCost(agent, task.kind)
-    const model = modelInForce(service)
+    const frontierCost = this.#options.estimateFrontierCost(agent, task.kind)
+    const scorer = scorerInForce(service)
     return {
       task: features,
+      decision,
+      kind: task.kind,
+      isJudged: isLocal && scorer?.judges(features) === true,
       route: isLocal ? 'local' : 'frontier',
       reason: task.localReady
-        ? this.#reason(model, features, decision, cost)
+        ? reasonBefore({ ...this.#options, scorer, task: features, decision, frontierCost })
         : 'Frontier: the local model reads and writes plain text only.',
-      complexity: probability(model?.gainAt(decision.score), 1),
-      threshold: probability(
-        decision.threshold === null ? undefined : model?.gainAt(decision.threshold),
-        0,
-      ),
+      complexity: probability(decision.threshold === null ? undefined : decision.score, 1),
+      threshold: probability(decision.threshold ?? undefined, 0),
       auditProbability,
       shadowProbability,
       floor: shadowProbability === 0 ? 0 : Math.min(auditProbability, shadowProbability),
     }
+  }
+
+  /** May the local answer leave? To be asked before any of it has. */
+  judge(agent: AgentName, plan: CertifiedPlan, features: AnswerFeatures): AnswerVerdict {
+    const service = this.#serviceOf(agent)
+    const task = { ...plan.task, ...features }
+    const decision = service.routing.decideAfter(plan.decision, task)
+    const frontierCost = this.#options.estimateFrontierCost(agent, plan.kind)
+    const scorer = scorerInForce(service)
+    return {
+      leaves: decision.route === 'local',
+      reason: reasonAfter({ ...this.#options, scorer, task, decision, frontierCost }),
+      complexity: probability(decision.score, 1),
+      features,
+    }
+  }
+
+  /** How long such a local answer took: it tells what the next is expected to take. */
+  observeLatency(
+    agent: AgentName,
+    kind: string,
+    call: { readonly latencyMs: number; readonly tokens: number },
+  ): void {
+    this.#latency.observe(agent, kind, call)
   }
 
   /** To be recorded with the comparison before it is learnt. */
@@ -95,17 +135,31 @@ export class CertifiedService {
     return this.#serviceOf(agent).routing.marksFor(plan.task, plan.floor)
   }
 
-  learn(agent: AgentName, plan: CertifiedPlan, goodEnough: boolean): void {
+  /** A handover shows both answers for sure; an audit and a shadow run with their probability. */
+  learn(
+    agent: AgentName,
+    plan: CertifiedPlan,
+    label: { readonly goodEnough: boolean; readonly source: CertifiedSource },
+  ): void {
     if (plan.floor === 0) return
-    const servedLocally = plan.route === 'local'
+    const probabilities = {
+      audit: plan.auditProbability,
+      shadow: plan.shadowProbability,
+      handover: 1,
+    }
     this.#serviceOf(agent).routing.record({
       task: plan.task,
-      probability: servedLocally ? plan.auditProbability : plan.shadowProbability,
+      probability: probabilities[label.source],
       floor: plan.floor,
-      servedLocally,
+      servedLocally: label.source === 'audit',
       frontierRight: true,
-      localRight: goodEnough,
+      localRight: label.goodEnough,
     })
+  }
+
+  /** Resolves when no scorer of the agent is being made. */
+  fitted(agent: AgentName): Promise<void> {
+    return this.#serviceOf(agent).routing.fitted()
   }
 
   learnFailedAudit(agent: AgentName, plan: CertifiedPlan): void {
@@ -132,11 +186,13 @@ export class CertifiedService {
     const service = this.#newService(agent, checkpoint)
     this.#services.set(agent, service)
     service.routing.learnBefore(
-      heldOut.map(({ messages, goodEnough }): RoutingLabel<GainTask> => ({
+      heldOut.map(({ messages, goodEnough }): RoutingLabel<CascadeTask> => ({
         task: {
           request: profileOf(readableText(messages)),
           answer: null,
-          signals: new Float32Array(),
+          signals: noSignals,
+          leastStay: null,
+          form: 'whole',
         },
         probability: 1,
         floor: 1,
@@ -169,46 +225,29 @@ export class CertifiedService {
   }
 
   threshold(agent: AgentName): number {
-    const service = this.#serviceOf(agent)
-    const model = modelInForce(service)
-    const { certificate } = service.routing
-    if (model === null || certificate === null) return 0
-    const threshold = certifiedThreshold(certificate)
-    return probability(threshold === null ? undefined : model.gainAt(threshold), 0)
+    const { certificate, scorer } = this.#serviceOf(agent).routing
+    if (scorer === null || certificate === null) return 0
+    return probability(certifiedThreshold(certificate) ?? undefined, 0)
   }
 
-  #reason(
-    model: GainModel | null,
-    task: GainTask,
-    decision: ReturnType<CertifiedRouting<GainTask>['decide']>,
-    frontierCost: NanoUsd,
-  ): string {
-    const { alpha, delta } = this.#options
-    if (decision.threshold === null || model === null) {
-      return `Frontier: it is not yet certified that at most ${percent(alpha)} are lost locally.`
-    }
-    const weights = model
-      .explain(task, weightsNamed)
-      .map(({ name, gain }) => `${name} (${gain < 0 ? '−' : '+'}${percent(Math.abs(gain))})`)
-      .join(', ')
-    const gain = percent(probability(model.gainAt(decision.score), 1))
-    const other =
-      decision.route === 'local'
-        ? `the frontier would have cost about $${usdFromNanoUsd(frontierCost).toFixed(5)}`
-        : 'the local model would have cost nothing'
-    const bound = `certified: at most ${percent(alpha)} lost with ${percent(1 - delta)} confidence`
-    return decision.route === 'local'
-      ? `Local: the frontier would gain ${gain} here (${bound}); most weighed ${weights}; ${other}.`
-      : `Frontier: it would gain ${gain} here, more than is certified; most weighed ${weights}; ${other}.`
+  #leastStay(agent: AgentName, kind: string, streamed: boolean): number | null {
+    const { maxAddedLatencyMs, streamPrefixTokens, agreementSamples } = this.cascade
+    if (maxAddedLatencyMs === 0) return null
+    const expectedMs = this.#latency.expectedMs(agent, kind, streamed ? streamPrefixTokens : null)
+    const costOf = (one: string): number => this.#options.estimateFrontierCost(agent, one)
+    return leastStayChance({
+      localLatencyMs: expectedMs * (streamed ? 1 : 1 + agreementSamples),
+      maxAddedLatencyMs,
+      relativeCost: costOf(kind) / costOf(''),
+    })
   }
 
   #newService(agent: AgentName, checkpoint: string | null): Service {
     const events: CertificateEvent[] = []
     const service: Service = {
       checkpoint,
-      models: new WeakMap(),
       events,
-      routing: new CertifiedRouting<GainTask>({
+      routing: new CertifiedRouting<CascadeTask>({
         agent,
         checkpoint,
         alpha: this.#options.alpha,
@@ -222,25 +261,13 @@ export class CertifiedService {
           this.#epochsSpent.set(keyOf(agent, checkpoint), event.terms.epoch)
         },
         fit: (labels) => {
-          const model = new GainModel(
-            labels.map((label) => ({
-              request: label.task.request,
-              answer: label.task.answer,
-              signals: label.task.signals,
-              localRight: label.localRight,
-              frontierRight: label.frontierRight,
-            })),
-            { signalNames: [] },
-          )
-          const scorer: FrozenScorer<GainTask> = {
-            name: `${agent}, ${labels.length} labels, ${model.choice}`,
-            score: (task) => model.score(task),
-          }
-          service.models.set(scorer, model)
-          return {
-            scorer,
-            past: model.crossFitted.map(({ score, loss }) => ({ score, loss })),
-          }
+          const past = labels.map(({ task, frontierRight, localRight }): CascadeLabel => ({
+            ...task,
+            loss: frontierRight && !localRight,
+          }))
+          const { fit } = this.#options
+          if (fit === undefined) return fittedFrom(CascadeScorer.fit(past, answerSignalNames))
+          return fit(past).then((scorer) => (scorer === null ? null : fittedFrom(scorer)))
         },
       }),
     }
@@ -254,31 +281,18 @@ export class CertifiedService {
   }
 }
 
-function modelInForce({ routing, models }: Service): GainModel | null {
-  return routing.scorer === null ? null : (models.get(routing.scorer) ?? null)
+function fittedFrom(scorer: CascadeScorer) {
+  return { scorer, past: scorer.past }
 }
 
-function said(event: CertificateEvent): string {
-  switch (event.type) {
-    case 'opened':
-      return `Certificate ${event.terms.epoch} opened: ${event.terms.thresholds.length} thresholds to be shown.`
-    case 'certified':
-      return `Certified after ${event.label} labels (certificate ${event.epoch}).`
-    case 'failed-audit':
-      return 'An audit failed: it counts against the certificate.'
-    case 'drift':
-      return 'Closed: the local model has become worse than was certified.'
-  }
+function scorerInForce({ routing }: Service): CascadeScorer | null {
+  return routing.scorer instanceof CascadeScorer ? routing.scorer : null
 }
 
 /** A number in [0, 1], or `otherwise` where there is none. */
 function probability(value: number | undefined, otherwise: number): number {
   if (value === undefined || Number.isNaN(value)) return otherwise
   return Math.max(0, Math.min(1, value))
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
 }
 
 function keyOf(agent: AgentName, checkpoint: string | null): string {

@@ -41,10 +41,11 @@ export async function chooseCandidates(
 }
 
 async function agentCandidates(
-  { task, plan }: PlannedTask,
+  planned: PlannedTask,
   { catalogue, local, router, frontierModels }: CandidatePorts,
   signal: AbortSignal,
 ): Promise<readonly Candidate[]> {
+  const { task, plan } = planned
   const frontier: Candidate = {
     route: 'frontier',
     adapter: await catalogue.adapter(frontierModels[task.agent], signal),
@@ -55,7 +56,12 @@ async function agentCandidates(
     adapter: local.forAgent(task.agent),
     request: router.composeLocal(task),
   }
-  if (plan.route === 'local') return [ofAgent, frontier]
+  if (plan.route === 'local') {
+    const watch = router.certificates?.watch(planned)
+    if (watch === undefined) return [ofAgent, frontier]
+    const inOutage = watch.judge !== null && plan.localInOutage ? [ofAgent] : []
+    return [{ ...ofAgent, watch }, frontier, ...inOutage]
+  }
   return plan.localInOutage ? [frontier, ofAgent] : [frontier]
 }
 

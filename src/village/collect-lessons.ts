@@ -9,12 +9,15 @@ import type { LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
 import { exampleFrom, pairFrom } from '../learning/collect-example.ts'
 import type { JudgedAnswer } from '../learning/collect-example.ts'
+import type { SeenAnswer } from './seen-answer.ts'
 
 /** A model's answer to the task; `answer` is null when the call failed. */
 export type ModelCall = {
   readonly interaction: Interaction
   readonly adapter: ModelAdapter
   readonly answer: ModelAnswer | null
+  /** What was seen of a local answer that was watched. */
+  readonly seen?: SeenAnswer | null
 }
 
 type LessonSources = {

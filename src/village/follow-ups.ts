@@ -18,11 +18,14 @@ import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
 import { callBeside } from './call-beside.ts'
+import { notCounted } from './certified-plan.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
 import { feedbackEntries } from './feedback-entries.ts'
+import { handoverCall, labelKind } from './handover-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
+import type { Candidate } from './serve-with-fallback.ts'
 import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
@@ -75,6 +78,16 @@ export class FollowUps {
     return this.#effects.reserve()
   }
 
+  /** Other weights serve: the certificate that is opened for them is recorded in its turn. */
+  afterRestart(agent: AgentName): void {
+    const { router, ledger } = this.#parts
+    this.#effects.reserve().settle(async () => {
+      const changes = (await router.certificates?.changes(agent)) ?? []
+      if (changes.length === 0) return
+      await ledger.commit(changes.map((record) => ({ type: 'threshold-change', record })))
+    })
+  }
+
   start(answered: AnsweredPlan): void {
     this.#run(answered).catch((error: unknown) => {
       answered.slot.settle(() => undefined)
@@ -102,25 +115,27 @@ export class FollowUps {
   }
 
   async #run({ planned, slot, answered }: AnsweredPlan): Promise<void> {
-    const { task, plan } = planned
+    const { task, plan, streamed } = planned
+    const { id: taskId, agent } = task
+    const { handover } = answered
     const servedLocally = answered.decision.route === 'local'
-    const [audit, shadow, teacher] = await Promise.all([
+    const [audit, shadow, teacher, rejected] = await Promise.all([
       servedLocally && plan.audit ? this.#askFrontier(task) : null,
-      !servedLocally && plan.shadow ? this.#askLocal(task) : null,
+      !servedLocally && plan.shadow && handover === null ? this.#askLocal(planned) : null,
       !servedLocally && plan.askTeacher ? this.#askTeacher(task) : null,
+      handover === null ? null : handoverCall(handover, { taskId, agent, streamed }),
     ])
-    const extra = [audit, shadow, teacher].filter((call) => call !== null)
+    const extra = [audit, shadow, teacher, rejected].filter((call) => call !== null)
     const served: ModelCall = {
       interaction: answered.interaction,
       adapter: answered.served.candidate.adapter,
       answer: answered.answer,
+      seen: answered.served.watched?.seen ?? null,
     }
     const frontier = servedLocally ? audit : served
-    const local = servedLocally ? served : shadow
-    const checked = await this.#compare(task, local, frontier, {
-      source: servedLocally ? 'audit' : 'shadow',
-      probability: servedLocally ? plan.auditProbability : plan.shadowProbability,
-    })
+    const local = servedLocally ? served : (rejected ?? shadow)
+    const checked = await this.#compare(task, local, frontier, labelKind(plan, answered))
+    const shown = await this.#withSeen(planned, local, answered)
     const taught = await this.#compare(task, teacher, frontier, {
       source: 'teacher',
       probability: 1,
@@ -142,7 +157,25 @@ export class FollowUps {
       ...lessons,
     ]
     const failedAudit = servedLocally && audit !== null && audit.answer === null
-    slot.settle(() => this.#apply(planned, checked, extra, entries, failedAudit))
+    slot.settle(() => this.#apply(shown, checked, extra, entries, failedAudit))
+  }
+
+  /** The plan with the local answer as it was judged, or would have been. */
+  async #withSeen(
+    planned: PlannedTask,
+    local: ModelCall | null,
+    { handover, served, decision }: AnsweredWithRecords,
+  ): Promise<PlannedTask> {
+    const { certificates } = this.#parts.router
+    if (local === null || local.answer === null || certificates === null) return planned
+    // After a handover the local model answered all the same: nothing of that was planned.
+    if (handover !== null && decision.route === 'local') return notCounted(planned)
+    const seen = handover?.seen ?? local.seen ?? null
+    if (seen === null) return planned
+    const features = (handover?.verdict ?? served.watched?.verdict)?.features ?? null
+    const { latencyMs, usage } = local.answer
+    const run = { seen, features, latencyMs, tokens: usage.completionTokens }
+    return certificates.withSeen(planned, run, this.#parts.signal)
   }
 
   /** Runs in the order of the tasks: everything the village learns from one of them. */
@@ -156,7 +189,8 @@ export class FollowUps {
     const { ledger, accounting, router, cycle } = this.#parts
     const { agent } = planned.task
     const isCurrent = checked !== null && checked.checkpoint === servingCheckpoint(cycle, agent)
-    const marked = isCurrent ? router.marked(planned, checked) : null
+    const { certificates } = router
+    const marked = isCurrent ? (certificates?.marked(planned, checked) ?? null) : null
     if (entries.length > 0) {
       await ledger.commit(
         entries.map((entry) =>
@@ -166,10 +200,9 @@ export class FollowUps {
         ),
       )
     }
-    const certified = isCurrent
-      ? router.certify(planned, checked)
-      : failedAudit
-        ? router.certify(planned, null)
+    const certified =
+      certificates !== null && (isCurrent || failedAudit)
+        ? await certificates.certify(planned, isCurrent ? checked : null)
         : []
     if (certified.length > 0) {
       await ledger.commit(certified.map((record) => ({ type: 'threshold-change', record })))
@@ -214,12 +247,17 @@ export class FollowUps {
     })
   }
 
-  #askLocal(task: Task): Promise<ModelCall | null> {
-    return callBeside(this.#parts, task, 'shadow', {
+  #askLocal(planned: PlannedTask): Promise<ModelCall | null> {
+    const { task, streamed } = planned
+    const { router, local } = this.#parts
+    const watch = router.certificates?.watch(planned)
+    const candidate: Candidate = {
       route: 'local',
-      adapter: this.#parts.local.forAgent(task.agent),
-      request: this.#parts.router.composeLocal(task),
-    })
+      adapter: local.forAgent(task.agent),
+      request: router.composeLocal(task),
+      ...(watch !== undefined && { watch: { ...watch, judge: null } }),
+    }
+    return callBeside(this.#parts, task, 'shadow', candidate, watch !== undefined && streamed)
   }
 
   async #compare(

@@ -19,7 +19,8 @@ type FundOptions = {
 
 /**
  * Reserves what the task may cost. Where a model that costs nothing comes first, the task neither
- * waits for money nor is refused: without money it has that model alone. Throws and rejects as
+ * waits for money nor is refused: without money it has that model alone, and waits or is refused
+ * only when that one's answer is handed over. Throws and rejects as
  * `Spending.reserve` does. Without a budget it answers at once.
  */
 export function fundTask(
@@ -36,12 +37,29 @@ export function fundTask(
   return reserved.then((reservation) => ({ prepared, reservation }))
 }
 
-function fundFreeFirst(prepared: PreparedTask, { spending, caller }: FundOptions): FundedTask {
-  const reservation = spending.tryReserve(caller ?? null, prepared.candidates.map(callOf))
+function fundFreeFirst(prepared: PreparedTask, options: FundOptions): FundedTask {
+  const { candidates } = prepared
+  const reservation = options.spending.tryReserve(options.caller ?? null, candidates.map(callOf))
   if (reservation !== 'refused') return { prepared, reservation }
+  if ((candidates[0]?.watch?.judge ?? null) === null) {
+    return { prepared: { ...prepared, candidates: candidates.filter(isFree) }, reservation: null }
+  }
+  return fundLater(prepared, options)
+}
+
+/** A local answer that is judged may have to be handed over: only then the task waits for money. */
+function fundLater(prepared: PreparedTask, { spending, caller, signal }: FundOptions): FundedTask {
+  const calls = prepared.candidates.map(callOf)
+  let reservation: Reservation | null = null
+  const fund = async (): Promise<void> => {
+    reservation ??= await spending.reserve(caller ?? null, calls, signal)
+  }
+  const candidates = prepared.candidates.map((candidate) =>
+    isFree(candidate) ? candidate : { ...candidate, fund },
+  )
   return {
-    prepared: { ...prepared, candidates: prepared.candidates.filter(isFree) },
-    reservation: null,
+    prepared: { ...prepared, candidates },
+    reservation: { release: () => reservation?.release() },
   }
 }
 

@@ -4,6 +4,9 @@ import type { Route } from '../kernel/decision.ts'
 import { InvalidRequestError, ModelCallError } from '../kernel/errors.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
+import { HandedOver, judgeWhole, watchStream } from './held-back.ts'
+import type { AnswerVerdict, AnswerWatch, Watched } from './held-back.ts'
+import type { SeenAnswer } from './seen-answer.ts'
 
 /** One model that may answer, with the request composed for it. */
 export type Candidate = {
@@ -12,6 +15,22 @@ export type Candidate = {
   readonly request: ChatRequest
   /** The client listed models to try after this one: whatever it fails with, the next is tried. */
   readonly nextOnAnyError?: boolean
+  /** A local answer is looked at on its way out, and may be handed over to the next candidate. */
+  readonly watch?: AnswerWatch
+  /** Sees that there is money, right before the call. Rejects when there is none. */
+  readonly fund?: () => Promise<void>
+}
+
+/** A local answer that did not leave. */
+export type Handover = {
+  readonly candidate: Candidate
+  readonly startedAtMs: number
+  /** From its start to the verdict. */
+  readonly addedLatencyMs: number
+  readonly verdict: AnswerVerdict
+  readonly seen: SeenAnswer
+  /** The answer when it is finished; null when it broke off. Never rejects. */
+  readonly whole: Promise<ModelAnswer | null>
 }
 
 export type FailedCall = {
@@ -32,6 +51,8 @@ export type ServedCall = {
   readonly candidate: Candidate
   readonly answer: ModelAnswer
   readonly startedAtMs: number
+  /** What was seen of an answer that was watched. */
+  readonly watched?: Watched | null
 }
 
 type ServeOptions = {
@@ -39,6 +60,7 @@ type ServeOptions = {
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly onFailure: (failed: FailedCall) => void
+  readonly onHandover?: (handover: Handover) => void
 }
 
 /** Tries the candidates in order; throws the last failure when none can answer. */
@@ -49,9 +71,16 @@ export async function answerWithFallback(options: ServeOptions): Promise<ServedC
     const progress = { sent: true }
     try {
       const { signal } = options
+      if (candidate.fund !== undefined) await candidate.fund()
       const answer = await candidate.adapter.answer(candidate.request, { signal, progress })
-      return { candidate, answer, startedAtMs }
+      const { watch } = candidate
+      const watched = watch === undefined ? null : await judgeWhole(answer, watch, signal)
+      return { candidate, answer, startedAtMs, watched }
     } catch (error) {
+      if (error instanceof HandedOver) {
+        noteHandover(options, error, { candidate, startedAtMs, index })
+        continue
+      }
       noteFailure(options, error, { candidate, progress, startedAtMs, ...nothing })
       if (!mayTryNext(error, candidate, index, options)) throw error
     }
@@ -72,6 +101,7 @@ export async function* streamWithFallback(
     let deltas = 0
     let over = false
     const progress = { sent: true }
+    let watched: Watched | null = null
     const call = (): Call => ({
       candidate,
       progress,
@@ -82,11 +112,15 @@ export async function* streamWithFallback(
     })
     try {
       const { signal } = options
-      const events = candidate.adapter.stream(candidate.request, { signal, progress })
+      if (candidate.fund !== undefined) await candidate.fund()
+      const all = candidate.adapter.stream(candidate.request, { signal, progress })
+      const onSeen = (seen: Watched): void => void (watched = seen)
+      const { watch } = candidate
+      const events = watch === undefined ? all : watchStream(all, watch, { signal, onSeen })
       for await (const event of events) {
         if (event.type === 'finish') {
           over = true
-          return { candidate, answer: event.answer, startedAtMs }
+          return { candidate, answer: event.answer, startedAtMs, watched }
         }
         begun = true
         deltas += 1
@@ -100,6 +134,10 @@ export async function* streamWithFallback(
       })
     } catch (error) {
       over = true
+      if (error instanceof HandedOver) {
+        noteHandover(options, error, { candidate, startedAtMs, index })
+        continue
+      }
       noteFailure(options, error, call())
       if (begun || !mayTryNext(error, candidate, index, options)) throw error
     } finally {
@@ -107,6 +145,22 @@ export async function* streamWithFallback(
     }
   }
   throw new RangeError('streamWithFallback needs at least one candidate')
+}
+
+/** Throws where nobody is left to answer: a rejected answer never leaves. */
+function noteHandover(
+  options: ServeOptions,
+  { verdict, seen, whole }: HandedOver,
+  call: { readonly candidate: Candidate; readonly startedAtMs: number; readonly index: number },
+): void {
+  const { candidate, startedAtMs, index } = call
+  const addedLatencyMs = options.clock.now() - startedAtMs
+  options.onHandover?.({ candidate, startedAtMs, addedLatencyMs, verdict, seen, whole })
+  if (index < options.candidates.length - 1) return
+  throw new ModelCallError(`${verdict.reason} There is no other model to ask.`, {
+    model: candidate.adapter.description.id,
+    retryable: false,
+  })
 }
 
 type Call = Omit<FailedCall, 'error' | 'latencyMs' | 'cancelled'> & {

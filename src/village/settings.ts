@@ -60,6 +60,15 @@ const Fields = z.strictObject({
       alpha: z.number().gt(0).lt(0.5).default(0.03),
       /** … with this chance of ever saying so wrongly of one checkpoint. */
       delta: z.number().gt(0).lt(0.5).default(0.1),
+      /**
+       * Policy `certified`: a local answer may be judged before any of it leaves, and handed over to
+       * the frontier, where it is expected to be there within so many milliseconds; 0 never does it.
+       */
+      maxAddedLatencyMs: z.int().min(0).max(600_000).default(1000),
+      /** Of a streamed answer, so many tokens are held back and judged. */
+      streamPrefixTokens: z.int().min(1).max(4096).default(48),
+      /** Further local samples that are asked for to see whether they agree: that many times the work. */
+      agreementSamples: z.int().min(0).max(4).default(0),
       /** At most this share of the locally served answers may be worse than the frontier's. */
       targetLoss: z.number().gt(0).lt(0.5).default(0.05),
     })

@@ -56,6 +56,8 @@ export function villageStatus(sources: StatusSources) {
       audits: totals.audits,
       shadowRuns: totals.shadowRuns,
       teacherCalls: totals.teacherCalls,
+      handovers: totals.handovers,
+      handoverMs: totals.handoverMs,
       ...board.counts,
       costUsd: totals.costNanoUsd / 1e9,
       alwaysFrontierCostUsd: totals.alwaysFrontierNanoUsd / 1e9,

@@ -3,6 +3,7 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import { lastUserText } from '../kernel/chat.ts'
 import type { ChatMessage, ChatRequest } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import { InvalidRequestError } from '../kernel/errors.ts'
@@ -26,9 +27,10 @@ import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import type { Thresholds } from '../routing/thresholds.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
 import { beyondLocal } from './beyond-local.ts'
-import { countsFor, withCertified } from './certified-plan.ts'
+import { withCertified } from './certified-plan.ts'
 import type { CertifiedPlan } from './certified-plan.ts'
 import type { CertifiedService } from './certified-service.ts'
+import { CertifiedTasks } from './certified-tasks.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
 import { agentModelName } from './resolve-model.ts'
@@ -44,6 +46,8 @@ export type TaskRouterParts = {
   readonly thresholds: Thresholds
   /** Present when the operator chose the policy `certified`: it then decides. */
   readonly certified?: CertifiedService
+  /** Runs the tests of tasks on local answers that are judged. */
+  readonly codeRunner: CodeRunner
   /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
   learningAdvice(task: Task): LearningAdvice
 }
@@ -53,6 +57,7 @@ export type PlannedTask = {
   readonly plan: Plan
   readonly features: TaskFeatures
   readonly firstFormula: number
+  readonly streamed: boolean
   readonly certified: CertifiedPlan | null
 }
 
@@ -69,9 +74,17 @@ export class TaskRouter {
   readonly #kinds = new TaskKinds()
   readonly #evaluator = new ComplexityEvaluator()
   #labelsSinceStart = 0
+  /** Null where the operator chose another policy. */
+  readonly certificates: CertifiedTasks | null
 
   constructor(parts: TaskRouterParts) {
     this.#parts = parts
+    const { certified: service, local, clock, codeRunner } = parts
+    const composeLocal = (task: Task): ChatRequest => this.composeLocal(task)
+    this.certificates =
+      service === undefined
+        ? null
+        : new CertifiedTasks({ service, local, clock, codeRunner, composeLocal })
   }
 
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
@@ -140,25 +153,14 @@ export class TaskRouter {
       localInOutage:
         beyond === null && mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
     }
-    const certified = this.#certifiedPlan(task, advice, beyond === null)
+    const certified =
+      this.certificates?.plan(task, advice, {
+        localReady: beyond === null,
+        streamed: input.streamed,
+      }) ?? null
     const chosen = withCertified(plan, certified, { auditCoin, shadowCoin })
-    return { task, plan: chosen, features, firstFormula, certified }
-  }
-
-  #certifiedPlan(task: Task, advice: LearningAdvice, localReady: boolean): CertifiedPlan | null {
-    const { certified, local } = this.#parts
-    if (certified === undefined) return null
-    const { waiting, running, sequences } = local.workload()
-    const hasRoom = waiting === 0 && running < sequences
-    return certified.plan(
-      task.agent,
-      {
-        messages: task.request.messages,
-        kind: task.kind,
-        localReady,
-      },
-      { advised: advice.auditProbability, canShadow: hasRoom && advice.hasCheckpoint },
-    )
+    const { streamed } = input
+    return { task, plan: chosen, features, firstFormula, streamed, certified }
   }
 
   composeFrontier(task: Task): ChatRequest {
@@ -174,27 +176,6 @@ export class TaskRouter {
     const { systemPrompt } = this.#parts.agents.agent(agent).settings
     const [first, ...rest] = messages
     return first?.role === 'system' && first.content === systemPrompt ? rest : messages
-  }
-
-  /** The comparison as it is to be recorded: with the certificates for which it counts. */
-  marked({ task, certified }: PlannedTask, comparison: Comparison): Comparison {
-    const service = this.#parts.certified
-    if (service === undefined || certified === null) return comparison
-    if (!countsFor(certified, comparison)) return comparison
-    const certificates = service.marksFor(task.agent, certified)
-    return certificates.length === 0 ? comparison : { ...comparison, certificates }
-  }
-
-  /** Counts a comparison that was marked, or an audit that failed, and says what came of it. */
-  certify(planned: PlannedTask, comparison: Comparison | null): readonly ThresholdChange[] {
-    const { certified: service, clock } = this.#parts
-    const { task, certified } = planned
-    if (service === undefined || certified === null) return []
-    if (comparison === null) service.learnFailedAudit(task.agent, certified)
-    else if (countsFor(certified, comparison)) {
-      service.learn(task.agent, certified, isGoodEnough(comparison.verdict))
-    }
-    return service.takeChanges(task.agent, clock.now())
   }
 
   /** Learns from a comparison of an answer of the checkpoint now serving. */

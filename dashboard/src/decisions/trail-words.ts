@@ -23,6 +23,7 @@ const purposes: Readonly<Record<DecisionTrail['interactions'][number]['purpose']
   shadow: 'The local model, in shadow',
   audit: 'The frontier, as an audit',
   teacher: 'The teacher',
+  handover: 'The local answer that was handed over',
 }
 
 export function comparisonSentence(comparison: Comparison): string {

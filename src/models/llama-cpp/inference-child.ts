@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { TokenConfidence } from '../../kernel/chat.ts'
 import { FromProcess, type FailureKind, type ToProcess } from './protocol.ts'
 
 /** A message without its number, which the sender adds. */
@@ -26,12 +27,14 @@ export class ProcessEnded extends Error {
   override readonly name = 'ProcessEnded'
 }
 
+type OnText = (text: string, confidence: TokenConfidence) => void
+
 export type InferenceChild = {
   readonly pid: number
   /** Rejects with `OrderFailed`, `ProcessEnded` or the signal's reason. */
   order(
     order: Order,
-    options?: { readonly signal?: AbortSignal; readonly onText?: (text: string) => void },
+    options?: { readonly signal?: AbortSignal; readonly onText?: OnText },
   ): Promise<Reply>
   /** Resolves with the reason when the process has ended. */
   readonly ended: Promise<string>
@@ -41,7 +44,7 @@ export type InferenceChild = {
 type Pending = {
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: Error) => void
-  readonly onText: ((text: string) => void) | undefined
+  readonly onText: OnText | undefined
 }
 
 /** Lines of the process's own error output that are kept for the reason of its end. */
@@ -83,7 +86,7 @@ export function startInferenceChild(niceness: number): InferenceChild {
     const call = pending.get(message.call)
     if (call === undefined) return
     if (message.type === 'text') {
-      call.onText?.(message.text)
+      call.onText?.(message.text, message.confidence)
       return
     }
     pending.delete(message.call)

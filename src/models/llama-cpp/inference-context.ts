@@ -6,6 +6,7 @@ import type {
   PrioritizedBatchItem,
   Token,
 } from 'node-llama-cpp'
+import type { TokenConfidence } from '../../kernel/chat.ts'
 import type { Generated, LocalSampling } from './protocol.ts'
 import { createStopFilter } from './stop-sequences.ts'
 import { createTokenText } from './token-text.ts'
@@ -21,7 +22,7 @@ type GenerationWork = {
   readonly prompt: Token[]
   readonly sampling: LocalSampling
   readonly endTokens: ReadonlySet<Token>
-  readonly onText: ((text: string) => void) | undefined
+  readonly onText: ((text: string, confidence: TokenConfidence) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -126,13 +127,15 @@ async function generateOn(
   const stopFilter = createStopFilter(sampling.stop)
   let text = ''
   let completionTokens = 0
-  let sampledTokens = 0
-  let logProbability = 0
+  let sampled = noTokens
+  /** Of the tokens whose text was not shown yet. */
+  let unseen = noTokens
   let finishReason: 'stop' | 'length' | undefined
   const show = (piece: string): void => {
     if (piece === '') return
     text += piece
-    work.onText?.(piece)
+    work.onText?.(piece, unseen)
+    unseen = noTokens
   }
 
   work.signal.throwIfAborted()
@@ -150,8 +153,9 @@ async function generateOn(
   )
   for await (const { token, confidence } of tokens) {
     work.signal.throwIfAborted()
-    sampledTokens += 1
-    logProbability += Math.log(Math.max(confidence, 1e-12))
+    const logProbability = Math.log(Math.max(confidence, 1e-12))
+    sampled = withToken(sampled, logProbability)
+    unseen = withToken(unseen, logProbability)
     if (work.endTokens.has(token) || context.model.isEogToken(token)) {
       finishReason = 'stop'
       break
@@ -176,7 +180,18 @@ async function generateOn(
       finishReason: reason,
       promptTokens: prompt.length,
       completionTokens,
-      meanLogProbability: sampledTokens === 0 ? null : logProbability / sampledTokens,
+      meanLogProbability: sampled.tokens === 0 ? null : sampled.logProbability / sampled.tokens,
+      leastLogProbability: sampled.tokens === 0 ? null : sampled.leastLogProbability,
     }
+  }
+}
+
+const noTokens: TokenConfidence = { tokens: 0, logProbability: 0, leastLogProbability: 0 }
+
+function withToken(before: TokenConfidence, logProbability: number): TokenConfidence {
+  return {
+    tokens: before.tokens + 1,
+    logProbability: before.logProbability + logProbability,
+    leastLogProbability: Math.min(before.leastLogProbability, logProbability),
   }
 }

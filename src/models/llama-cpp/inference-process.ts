@@ -64,7 +64,7 @@ async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
       sampling: message.sampling,
       endTokens: loaded?.endTokens ?? new Set(),
       onText: message.stream
-        ? (text) => send({ type: 'text', call: message.call, text })
+        ? (text, confidence) => send({ type: 'text', call: message.call, text, confidence })
         : undefined,
       signal: controller.signal,
     })

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ChatMessage, ChatRequest, Sampling } from '../../kernel/chat.ts'
+import type { ChatMessage, ChatRequest, ModelAnswer, Sampling } from '../../kernel/chat.ts'
 import { InvalidRequestError, ModelCallError, UnknownModelError } from '../../kernel/errors.ts'
 import type { LocalWeights, ModelAdapter } from '../../kernel/model-adapter.ts'
 import { hashOfFile } from './weights-file.ts'
@@ -86,6 +86,31 @@ test('an answer says how sure the model was', async () => {
   expect(meanLogProbability).toBeLessThanOrEqual(0)
   expect(meanLogProbability).toBeGreaterThan(-10)
   expect(usage.cost).toBe(0)
+})
+
+test('a stream says with each piece how sure the model was of it, as the whole answer does', async () => {
+  let tokens = 0
+  let logProbability = 0
+  let least = 0
+  let whole: ModelAnswer | undefined
+  for await (const event of king.stream(ask('river stone'), { signal })) {
+    if (event.type === 'finish') whole = event.answer
+    if (event.type !== 'text' || event.confidence === undefined) continue
+    tokens += event.confidence.tokens
+    logProbability += event.confidence.logProbability
+    least = Math.min(least, event.confidence.leastLogProbability)
+  }
+
+  const asked = await king.answer(ask('river stone'), { signal })
+
+  expect(whole).toMatchObject({ text: asked.text, meanLogProbability: asked.meanLogProbability })
+  // The token that ends the answer shows no text.
+  const ends = asked.finishReason === 'stop' ? 1 : 0
+  expect(tokens).toBe(asked.usage.completionTokens)
+  const mean = asked.meanLogProbability ?? 0
+  expect(logProbability).toBeGreaterThanOrEqual(mean * (tokens + ends) - 1e-9)
+  expect(asked.leastLogProbability).toBeLessThanOrEqual(least)
+  expect(asked.leastLogProbability).toBeLessThanOrEqual(mean)
 })
 
 test('answers do not depend on what ran before or runs beside them', async () => {

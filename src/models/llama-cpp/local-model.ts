@@ -1,4 +1,10 @@
-import type { ChatEvent, ChatMessage, ChatRequest, ModelAnswer } from '../../kernel/chat.ts'
+import type {
+  ChatEvent,
+  ChatMessage,
+  ChatRequest,
+  ModelAnswer,
+  TokenConfidence,
+} from '../../kernel/chat.ts'
 import { noUsage, textOfMessage } from '../../kernel/chat.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { InvalidRequestError, ModelCallError } from '../../kernel/errors.ts'
@@ -25,6 +31,8 @@ export type LocalModelOptions = {
   readonly random: Random
 }
 
+type OnText = (text: string, confidence: TokenConfidence) => void
+
 /** A model of the inference process behind the port that all models share. */
 export function createLocalModel(options: LocalModelOptions): ModelAdapter {
   const { id, supervisor, lane, clock } = options
@@ -32,7 +40,7 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
   const generate = async (
     request: ChatRequest,
     signal: AbortSignal,
-    onText: ((text: string) => void) | undefined,
+    onText: OnText | undefined,
   ): Promise<ModelAnswer> => {
     requireMessages(request)
     const startedAtMs = clock.now()
@@ -83,8 +91,8 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
       signal.throwIfAborted()
       const left = new AbortController()
       const queue = createEventQueue<ChatEvent>()
-      generate(request, AbortSignal.any([signal, left.signal]), (text) =>
-        queue.push({ type: 'text', text }),
+      generate(request, AbortSignal.any([signal, left.signal]), (text, confidence) =>
+        queue.push({ type: 'text', text, confidence }),
       ).then(
         (answer) => {
           queue.push({ type: 'finish', answer })
@@ -155,7 +163,8 @@ function answerOf(
   latencyMs: number,
   retries: number,
 ): ModelAnswer {
-  const { text, finishReason, promptTokens, completionTokens, meanLogProbability } = generated
+  const { text, finishReason, promptTokens, completionTokens } = generated
+  const { meanLogProbability, leastLogProbability } = generated
   return {
     text,
     finishReason,
@@ -164,6 +173,7 @@ function answerOf(
     latencyMs,
     retries,
     ...(meanLogProbability !== null && { meanLogProbability }),
+    ...(leastLogProbability !== null && { leastLogProbability }),
   }
 }
 
@@ -191,20 +201,20 @@ function released(id: string): ModelCallError {
  * Text that may begin again from the start after the process died: what was shown is not shown
  * twice; when the answer takes another turn, nothing more is shown.
  */
-function createResumableText(show: (text: string) => void) {
+function createResumableText(show: OnText) {
   let shown = ''
   let again = ''
   return {
     restart: () => {
       again = ''
     },
-    add: (text: string) => {
+    add: (text: string, confidence: TokenConfidence) => {
       again += text
       if (again.length <= shown.length) return
       if (!again.startsWith(shown)) return
       const fresh = again.slice(shown.length)
       shown = again
-      show(fresh)
+      show(fresh, confidence)
     },
     shown: () => shown,
   }

@@ -67,8 +67,15 @@ const Generated = z.object({
   promptTokens: z.int(),
   completionTokens: z.int(),
   meanLogProbability: z.number().nullable(),
+  leastLogProbability: z.number().nullable(),
 })
 export type Generated = z.infer<typeof Generated>
+
+const Confidence = z.object({
+  tokens: z.int(),
+  logProbability: z.number(),
+  leastLogProbability: z.number(),
+})
 
 const FailureKind = z.enum(['request', 'context-overflow', 'model'])
 export type FailureKind = z.infer<typeof FailureKind>
@@ -77,7 +84,12 @@ export const FromProcess = z.discriminatedUnion('type', [
   z.object({ type: z.literal('model-loaded'), call: z.int() }),
   z.object({ type: z.literal('context-opened'), call: z.int(), contextSize: z.int() }),
   z.object({ type: z.literal('context-closed'), call: z.int() }),
-  z.object({ type: z.literal('text'), call: z.int(), text: z.string() }),
+  z.object({
+    type: z.literal('text'),
+    call: z.int(),
+    text: z.string(),
+    confidence: Confidence,
+  }),
   z.object({ type: z.literal('generated'), call: z.int(), generated: Generated }),
   z.object({ type: z.literal('encoded'), call: z.int(), tokens: z.array(z.int()) }),
   z.object({
