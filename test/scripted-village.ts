@@ -32,6 +32,8 @@ import { FollowUps } from '../src/village/follow-ups.ts'
 import { FrontierCostEstimate } from '../src/village/frontier-cost-estimate.ts'
 import { learningAdvice } from '../src/village/learning-advice.ts'
 import { Spending } from '../src/village/spending.ts'
+import { LocalLatency } from '../src/village/local-latency.ts'
+import { SureAnswers } from '../src/village/sure-answers.ts'
 import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
 
@@ -54,6 +56,8 @@ export type TestVillageOptions = {
   readonly cost?: NanoUsd
   /** Awaited by frontier models before an answer and after each word. */
   readonly pause?: (signal: AbortSignal) => Promise<void>
+  /** How likely the local model says that its least sure token was; it says nothing when left out. */
+  readonly localProbability?: ((request: ChatRequest) => number) | undefined
   readonly spending?: Spending
   readonly clock?: Clock
   /** Frontier models that are called instead of the scripted ones. */
@@ -94,7 +98,7 @@ export function createTestVillage(options: TestVillageOptions) {
     embeddingPrice: () => Promise.resolve(free),
   }
   const catalogue = options.catalogue ?? scripted
-  const local = scriptedLocalModels(options.local)
+  const local = scriptedLocalModels(options.local, options.localProbability)
   const accounting = new Accounting()
   const spending = options.spending ?? new Spending({ clock, ...options.money })
   const limits = new RateLimitsOfKeys()
@@ -132,6 +136,7 @@ export function createTestVillage(options: TestVillageOptions) {
     options.certified === undefined
       ? undefined
       : new CertifiedService({ ...options.certified, estimateFrontierCost: () => frontierCost })
+  const latency = new LocalLatency({ msPerToken: null })
   const router = new TaskRouter({
     agents: new AgentManager(defaultAgentsSettings),
     local,
@@ -140,6 +145,10 @@ export function createTestVillage(options: TestVillageOptions) {
     random: seededRandom(3),
     policy: 'learned',
     thresholds: new Thresholds(),
+    sureAnswers: new SureAnswers(
+      { maxAddedLatencyMs: 1000, streamPrefixTokens: 48, agreementSamples: 0 },
+      latency,
+    ),
     codeRunner,
     ...(certified === undefined ? {} : { certified }),
     learningAdvice: (task) => {
@@ -185,7 +194,7 @@ export function createTestVillage(options: TestVillageOptions) {
     simulated: true,
     datasetOf: () => null,
   })
-  return { village, router, accounting, board, cycle, errors, spending, limits }
+  return { village, router, accounting, board, cycle, errors, spending, limits, latency }
 }
 
 /** Held-out results as a gate would hand them over, all of one sort. */
@@ -194,6 +203,7 @@ export function heldOutLabels(text: (index: number) => string, kind: string, goo
     messages: [{ role: 'user' as const, content: text(index) }],
     kind,
     goodEnough,
+    leastLogProbability: null,
   }))
 }
 
@@ -206,7 +216,7 @@ function scriptedModel(
   id: string,
   distillable: Distillable,
   script: Script,
-  more: Pick<TestVillageOptions, 'price' | 'cost' | 'pause'> = {},
+  more: Pick<TestVillageOptions, 'price' | 'cost' | 'pause' | 'localProbability'> = {},
 ): ModelAdapter {
   const description: ModelDescription = {
     id,
@@ -227,6 +237,9 @@ function scriptedModel(
     latencyMs: 1,
     retries: 0,
     checkpoint: null,
+    ...(more.localProbability && {
+      leastLogProbability: Math.log(more.localProbability(request)),
+    }),
   })
   return {
     description,
@@ -238,7 +251,14 @@ function scriptedModel(
     stream: async function* (request, { signal }) {
       const answer = answerTo(request)
       for (const word of answer.text.split(/(?<= )/)) {
-        yield { type: 'text' as const, text: word }
+        const { leastLogProbability: least } = answer
+        yield {
+          type: 'text' as const,
+          text: word,
+          ...(least !== undefined && {
+            confidence: { tokens: 1, logProbability: least, leastLogProbability: least },
+          }),
+        }
         await more.pause?.(signal)
       }
       yield { type: 'finish' as const, answer }
@@ -246,10 +266,14 @@ function scriptedModel(
   }
 }
 
-function scriptedLocalModels(script: Script): LocalModels {
+function scriptedLocalModels(
+  script: Script,
+  localProbability: TestVillageOptions['localProbability'],
+): LocalModels {
   const adapters = new Map<string, ModelAdapter>()
   const forAgent = (agent: string): ModelAdapter => {
-    const known = adapters.get(agent) ?? scriptedModel(`local/${agent}`, 'yes', script)
+    const known =
+      adapters.get(agent) ?? scriptedModel(`local/${agent}`, 'yes', script, { localProbability })
     adapters.set(agent, known)
     return known
   }

@@ -5,6 +5,7 @@ import { CertifiedService } from '../village/certified-service.ts'
 import type { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import { LocalLatency } from '../village/local-latency.ts'
 import type { VillageSettings } from '../village/settings.ts'
+import { SureAnswers } from '../village/sure-answers.ts'
 import { TaskRouter, type TaskRouterParts } from '../village/task-router.ts'
 
 type RoutingParts = Pick<
@@ -27,15 +28,17 @@ export function openRouting(
   const fits = new FitThread({ onError })
   const { policy, alpha, delta, targetLoss } = settings
   const { maxAddedLatencyMs, streamPrefixTokens, agreementSamples } = settings
+  const cascade = { maxAddedLatencyMs, streamPrefixTokens, agreementSamples }
+  const latency = new LocalLatency({
+    msPerToken: parts.clock === systemClock ? null : countedMsPerToken,
+  })
   const certified =
     policy === 'certified'
       ? new CertifiedService({
           alpha,
           delta,
-          cascade: { maxAddedLatencyMs, streamPrefixTokens, agreementSamples },
-          latency: new LocalLatency({
-            msPerToken: parts.clock === systemClock ? null : countedMsPerToken,
-          }),
+          cascade,
+          latency,
           fit: (labels) => fits.fit(labels),
           estimateFrontierCost: (agent, kind) => costs.estimate(agent, kind),
         })
@@ -44,6 +47,7 @@ export function openRouting(
     ...parts,
     policy: policy === 'first-formula' ? 'first-formula' : 'learned',
     ...(certified === null ? {} : { certified }),
+    sureAnswers: new SureAnswers(cascade, latency),
     thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
   })
   return { router, certified, fits }

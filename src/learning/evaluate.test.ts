@@ -70,7 +70,7 @@ test('gives both models the same tasks and says who was right', async () => {
     }),
   )
 
-  expect(results).toEqual([
+  expect(results).toMatchObject([
     { exampleId: 'ex_a', kind: 'triage', candidateRight: true, servingRight: true },
     { exampleId: 'ex_b', kind: 'triage', candidateRight: true, servingRight: false },
   ])

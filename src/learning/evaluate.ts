@@ -1,3 +1,4 @@
+import type { ModelAnswer } from '../kernel/chat.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
 import type { Example } from '../kernel/dataset.ts'
 import { ModelCallError } from '../kernel/errors.ts'
@@ -11,7 +12,13 @@ import type { EvaluationSettings } from './learning-settings.ts'
 type Examinee = { readonly adapter: ModelAdapter; readonly checkpoint: string | null }
 
 /** Verdicts of earlier examinations, by checkpoint and example: weights do not change. */
-export type ExaminationCache = Map<string, boolean>
+export type ExaminationCache = Map<string, ExaminedAnswer>
+
+/** Was it right, and how sure was the model of its least sure token (≤ 0; null where unknown)? */
+export type ExaminedAnswer = {
+  readonly right: boolean
+  readonly leastLogProbability: number | null
+}
 
 const cachedVerdicts = 5000
 const triesPerCall = 3
@@ -34,9 +41,16 @@ export async function examine(examination: Examination): Promise<readonly TaskRe
   const work = async (): Promise<void> => {
     for (const [index, example] of waiting) {
       examination.signal.throwIfAborted()
-      const servingRight = await isRight(example, examination.serving, examination)
-      const candidateRight = await isRight(example, examination.candidate, examination)
-      results[index] = { exampleId: example.id, kind: example.kind, candidateRight, servingRight }
+      const serving = await answerOf(example, examination.serving, examination)
+      const candidate = await answerOf(example, examination.candidate, examination)
+      results[index] = {
+        exampleId: example.id,
+        kind: example.kind,
+        candidateRight: candidate.right,
+        servingRight: serving.right,
+        candidateLeastLogProbability: candidate.leastLogProbability,
+        servingLeastLogProbability: serving.leastLogProbability,
+      }
     }
   }
   await Promise.all(Array.from({ length: examination.settings.concurrency }, work))
@@ -62,22 +76,25 @@ export function selectHeldOut(
     .slice(0, settings.total)
 }
 
-async function isRight(
+async function answerOf(
   example: Example,
   examinee: Examinee,
   examination: Examination,
-): Promise<boolean> {
+): Promise<ExaminedAnswer> {
   const key = `${examinee.checkpoint ?? 'base'}:${example.id}`
   const known = examination.cache.get(key)
   if (known !== undefined) return known
-  const answer = await answerOf(example, examinee.adapter, examination)
-  const right = await isAnswerRight(example, answer, examination.codeRunner)
-  examination.cache.set(key, right)
+  const answer = await askFor(example, examinee.adapter, examination)
+  const examined = {
+    right: await isAnswerRight(example, answer.text, examination.codeRunner),
+    leastLogProbability: answer.leastLogProbability ?? null,
+  }
+  examination.cache.set(key, examined)
   if (examination.cache.size > cachedVerdicts) {
     const [oldest] = examination.cache.keys()
     if (oldest !== undefined) examination.cache.delete(oldest)
   }
-  return right
+  return examined
 }
 
 async function isAnswerRight(
@@ -94,18 +111,17 @@ async function isAnswerRight(
 }
 
 /** A serving process that dies is restarted by its owner: that costs a try, not the examination. */
-async function answerOf(
+async function askFor(
   example: Example,
   adapter: ModelAdapter,
   { settings, signal }: Examination,
-): Promise<string> {
+): Promise<ModelAnswer> {
   for (let tried = 1; ; tried += 1) {
     try {
-      const answer = await adapter.answer(
+      return await adapter.answer(
         { messages: example.messages, sampling: { temperature: 0, maxTokens: settings.maxTokens } },
         { signal },
       )
-      return answer.text
     } catch (error) {
       const mayTryAgain = error instanceof ModelCallError && error.retryable
       if (!mayTryAgain || tried >= triesPerCall) throw error

@@ -11,6 +11,8 @@ function results(kinds: Readonly<Record<string, readonly [number, number, number
       kind,
       candidateRight: index < candidate,
       servingRight: index < serving,
+      candidateLeastLogProbability: null,
+      servingLeastLogProbability: null,
     })),
   )
 }

@@ -8,6 +8,9 @@ export type TaskResult = {
   readonly kind: string
   readonly candidateRight: boolean
   readonly servingRight: boolean
+  /** Of the token that each was least sure of, ≤ 0; null where the model does not tell. */
+  readonly candidateLeastLogProbability: number | null
+  readonly servingLeastLogProbability: number | null
 }
 
 export type GateInput = {

@@ -11,6 +11,8 @@ export type HeldOutLabel = {
   readonly messages: readonly ChatMessage[]
   readonly kind: string
   readonly goodEnough: boolean
+  /** Of the token that the model was least sure of, ≤ 0; null where it does not tell. */
+  readonly leastLogProbability: number | null
 }
 
 export type ServiceChanged = {
@@ -61,20 +63,30 @@ export class ServiceChanges {
   /** Keeps what an examination showed of both its weights, for when they come into service. */
   remember({ report, results, heldOut }: JudgedCandidate): void {
     const examples = new Map(heldOut.map((example) => [example.id, example]))
-    const labelsBy = (isRight: (result: (typeof results)[number]) => boolean) =>
+    const labelsBy = (
+      shown: (
+        result: (typeof results)[number],
+      ) => Pick<HeldOutLabel, 'goodEnough' | 'leastLogProbability'>,
+    ) =>
       results.flatMap((result): HeldOutLabel[] => {
         const example = examples.get(result.exampleId)
         if (example === undefined) return []
-        return [{ messages: example.messages, kind: example.kind, goodEnough: isRight(result) }]
+        return [{ messages: example.messages, kind: example.kind, ...shown(result) }]
       })
     const { agent, serving, candidate } = report
     this.#labels.set(
       keyOf(agent, serving),
-      labelsBy(({ servingRight }) => servingRight),
+      labelsBy(({ servingRight, servingLeastLogProbability }) => ({
+        goodEnough: servingRight,
+        leastLogProbability: servingLeastLogProbability,
+      })),
     )
     this.#labels.set(
       keyOf(agent, candidate),
-      labelsBy(({ candidateRight }) => candidateRight),
+      labelsBy(({ candidateRight, candidateLeastLogProbability }) => ({
+        goodEnough: candidateRight,
+        leastLogProbability: candidateLeastLogProbability,
+      })),
     )
     for (const oldest of [...this.#labels.keys()].slice(0, -rememberedExaminations)) {
       this.#labels.delete(oldest)

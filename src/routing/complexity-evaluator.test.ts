@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { GoodEnoughLabel } from './agent-evaluator.ts'
+import type { AnswerLabel } from './agent-evidence.ts'
 import { ComplexityEvaluator } from './complexity-evaluator.ts'
 import { featuresOf } from './features.ts'
 
-function label(text: string, kind: string, goodEnough: boolean): GoodEnoughLabel {
+function label(text: string, kind: string, goodEnough: boolean): AnswerLabel {
   const features = featuresOf([{ role: 'user', content: text }])
-  return { features, kind, firstFormula: 0.4, goodEnough, weight: 1 }
+  return { features, kind, firstFormula: 0.4, goodEnough, sure: true, weight: 1 }
 }
 
 const easy = label('name the capital of Peru', 'king-1', true)
@@ -14,7 +14,7 @@ const hard = label('add 4711 and 815 and 99', 'king-2', false)
 test('starts from the first formula while there are no labels', () => {
   const evaluator = new ComplexityEvaluator()
 
-  const estimate = evaluator.estimate('king', easy)
+  const estimate = evaluator.estimate('king', easy).sure
 
   expect(estimate).toMatchObject({ complexity: 0.4, policy: 'first-formula' })
 })
@@ -27,9 +27,29 @@ test('lowers the estimate of a kind that proves good and raises that of one that
     evaluator.learn('king', hard)
   }
 
-  expect(evaluator.estimate('king', easy).complexity).toBeLessThan(0.06)
-  expect(evaluator.estimate('king', hard).complexity).toBeGreaterThan(0.9)
-  expect(evaluator.estimate('king', easy).evidence).toMatchObject({ kindLabels: 30, kindGood: 30 })
+  expect(evaluator.estimate('king', easy).sure.complexity).toBeLessThan(0.06)
+  expect(evaluator.estimate('king', hard).sure.complexity).toBeGreaterThan(0.9)
+  expect(evaluator.estimate('king', easy).sure.evidence).toMatchObject({
+    kindLabels: 30,
+    kindGood: 30,
+  })
+})
+
+test('keeps answers apart that the model was not sure of', () => {
+  const evaluator = new ComplexityEvaluator()
+
+  for (let count = 0; count < 30; count += 1) {
+    evaluator.noteAnswer('king', 'king-1', count % 3 > 0)
+    evaluator.learn('king', { ...easy, sure: count % 3 > 0, goodEnough: count % 3 > 0 })
+  }
+
+  const { sure, unsure, sureShare } = evaluator.estimate('king', easy)
+  expect(sure.complexity).toBeLessThan(0.06)
+  expect(unsure.complexity).toBeGreaterThan(0.8)
+  expect(sureShare).toBeCloseTo(2 / 3, 1)
+  const restored = new ComplexityEvaluator()
+  restored.restore(evaluator.snapshot())
+  expect(restored.estimate('king', easy)).toEqual(evaluator.estimate('king', easy))
 })
 
 test('keeps agents apart', () => {
@@ -37,7 +57,7 @@ test('keeps agents apart', () => {
 
   for (let count = 0; count < 30; count += 1) evaluator.learn('king', easy)
 
-  expect(evaluator.estimate('sage', easy).policy).toBe('first-formula')
+  expect(evaluator.estimate('sage', easy).sure.policy).toBe('first-formula')
 })
 
 test('forgets the old checkpoint on restart and starts from held-out labels', () => {
@@ -47,8 +67,8 @@ test('forgets the old checkpoint on restart and starts from held-out labels', ()
   const spoiled = Array.from({ length: 30 }, () => ({ ...easy, goodEnough: false }))
   const scored = evaluator.restart('king', spoiled)
 
-  expect(evaluator.estimate('king', easy).complexity).toBeGreaterThan(0.9)
-  expect(evaluator.estimate('king', easy).evidence.kindLabels).toBe(30)
+  expect(evaluator.estimate('king', easy).sure.complexity).toBeGreaterThan(0.9)
+  expect(evaluator.estimate('king', easy).sure.evidence.kindLabels).toBe(30)
   expect(scored.length).toBe(30)
   expect(Math.min(...scored.map((one) => one.complexity))).toBeGreaterThan(0.8)
 })
@@ -59,7 +79,7 @@ test('goes back to the first formula when restarted without labels', () => {
 
   evaluator.restart('king', [])
 
-  expect(evaluator.estimate('king', easy).policy).toBe('first-formula')
+  expect(evaluator.estimate('king', easy).sure.policy).toBe('first-formula')
 })
 
 test('learns which words set easy and hard tasks of one kind apart, and says so', () => {
@@ -72,8 +92,8 @@ test('learns which words set easy and hard tasks of one kind apart, and says so'
     evaluator.learn('king', harsh)
   }
 
-  const estimate = evaluator.estimate('king', harsh)
-  expect(evaluator.estimate('king', mild).complexity).toBeLessThan(0.2)
+  const estimate = evaluator.estimate('king', harsh).sure
+  expect(evaluator.estimate('king', mild).sure.complexity).toBeLessThan(0.2)
   expect(estimate.complexity).toBeGreaterThan(0.8)
   expect(estimate.weights[0]?.word).toContain('omega')
 })
@@ -85,6 +105,6 @@ test('gives the same estimates after a snapshot is restored', () => {
 
   restored.restore(JSON.parse(JSON.stringify(evaluator.snapshot())))
 
-  expect(restored.estimate('king', easy)).toEqual(evaluator.estimate('king', easy))
-  expect(restored.estimate('king', hard)).toEqual(evaluator.estimate('king', hard))
+  expect(restored.estimate('king', easy).sure).toEqual(evaluator.estimate('king', easy).sure)
+  expect(restored.estimate('king', hard).sure).toEqual(evaluator.estimate('king', hard).sure)
 })

@@ -1,32 +1,39 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import { seededRandom } from '../kernel/random.ts'
-import { AgentEvaluator } from './agent-evaluator.ts'
-import type { AgentEvaluatorSnapshot, EstimatedTask, GoodEnoughLabel } from './agent-evaluator.ts'
-import type { ComplexityEstimate, ScoredLabel } from './complexity-estimate.ts'
+import type { EstimatedTask } from './agent-evaluator.ts'
+import { AgentEvidence } from './agent-evidence.ts'
+import type { AgentEvidenceSnapshot, AnswerLabel, SplitEstimate } from './agent-evidence.ts'
+import type { ScoredLabel } from './complexity-estimate.ts'
 
 export type ComplexityEvaluatorSnapshot = {
-  readonly version: 1
-  readonly agents: Readonly<Record<AgentName, AgentEvaluatorSnapshot>>
+  readonly version: typeof snapshotVersion
+  readonly agents: Readonly<Record<AgentName, AgentEvidenceSnapshot>>
 }
 
+const snapshotVersion = 2
 const folds = 5
 
 /** Per agent: how likely is it that the local model's answer to this task is not good enough. */
 export class ComplexityEvaluator {
-  readonly #agents = new Map<AgentName, AgentEvaluator>(
-    agentNames.map((agent) => [agent, new AgentEvaluator()]),
+  readonly #agents = new Map<AgentName, AgentEvidence>(
+    agentNames.map((agent) => [agent, new AgentEvidence()]),
   )
 
-  estimate(agent: AgentName, task: EstimatedTask): ComplexityEstimate {
-    return this.#evaluatorOf(agent).estimate(task)
+  estimate(agent: AgentName, task: EstimatedTask): SplitEstimate {
+    return this.#evidenceOf(agent).estimate(task)
+  }
+
+  /** Counts a local answer of the checkpoint now serving, compared or not. */
+  noteAnswer(agent: AgentName, kind: string, sure: boolean): void {
+    this.#evidenceOf(agent).noteAnswer(kind, sure)
   }
 
   /** Learns from one label and returns it with the estimate made before. */
-  learn(agent: AgentName, label: GoodEnoughLabel): ScoredLabel {
-    const evaluator = this.#evaluatorOf(agent)
-    const scored = scoredBy(evaluator, label)
-    evaluator.learn(label)
+  learn(agent: AgentName, label: AnswerLabel): ScoredLabel {
+    const evidence = this.#evidenceOf(agent)
+    const scored = scoredBy(evidence, label)
+    evidence.learn(label)
     return scored
   }
 
@@ -34,56 +41,56 @@ export class ComplexityEvaluator {
    * Forgets everything about the checkpoint that served before and starts from labels of the one
    * that serves now. Returns each label with a complexity estimated from the others only (5 folds).
    */
-  restart(agent: AgentName, labels: readonly GoodEnoughLabel[]): readonly ScoredLabel[] {
-    const evaluator = new AgentEvaluator()
-    evaluator.fit(inRandomOrder(labels))
-    this.#agents.set(agent, evaluator)
+  restart(agent: AgentName, labels: readonly AnswerLabel[]): readonly ScoredLabel[] {
+    const evidence = new AgentEvidence()
+    evidence.fit(inRandomOrder(labels))
+    this.#agents.set(agent, evidence)
     return crossFitted(labels)
   }
 
   snapshot(): ComplexityEvaluatorSnapshot {
-    const agents = agentNames.map((agent) => [agent, this.#evaluatorOf(agent).snapshot()] as const)
+    const agents = agentNames.map((agent) => [agent, this.#evidenceOf(agent).snapshot()] as const)
     return {
-      version: 1,
-      agents: Object.fromEntries(agents) as Record<AgentName, AgentEvaluatorSnapshot>,
+      version: snapshotVersion,
+      agents: Object.fromEntries(agents) as Record<AgentName, AgentEvidenceSnapshot>,
     }
   }
 
   /** Takes up a snapshot. One of another version is ignored, and false returned. */
   restore(snapshot: ComplexityEvaluatorSnapshot): boolean {
-    if ((snapshot.version as number) !== 1) return false
+    if ((snapshot.version as number) !== snapshotVersion) return false
     for (const agent of agentNames) {
-      this.#agents.set(agent, AgentEvaluator.restore(snapshot.agents[agent]))
+      this.#agents.set(agent, AgentEvidence.restore(snapshot.agents[agent]))
     }
     return true
   }
 
-  #evaluatorOf(agent: AgentName): AgentEvaluator {
-    const evaluator = this.#agents.get(agent)
-    if (evaluator === undefined) throw new RangeError(`No such agent: ${agent}`)
-    return evaluator
+  #evidenceOf(agent: AgentName): AgentEvidence {
+    const evidence = this.#agents.get(agent)
+    if (evidence === undefined) throw new RangeError(`No such agent: ${agent}`)
+    return evidence
   }
 }
 
-function scoredBy(evaluator: AgentEvaluator, label: GoodEnoughLabel): ScoredLabel {
-  const { complexity } = evaluator.estimate(label)
+function scoredBy(evidence: AgentEvidence, label: AnswerLabel): ScoredLabel {
+  const { complexity } = evidence.estimateOf(label)
   return { complexity, goodEnough: label.goodEnough, weight: label.weight }
 }
 
-function crossFitted(labels: readonly GoodEnoughLabel[]): readonly ScoredLabel[] {
-  const evaluators = Array.from({ length: folds }, (_, fold) => {
-    const evaluator = new AgentEvaluator()
-    evaluator.fit(inRandomOrder(labels.filter((_label, at) => at % folds !== fold)))
-    return evaluator
+function crossFitted(labels: readonly AnswerLabel[]): readonly ScoredLabel[] {
+  const folded = Array.from({ length: folds }, (_, fold) => {
+    const evidence = new AgentEvidence()
+    evidence.fit(inRandomOrder(labels.filter((_label, at) => at % folds !== fold)))
+    return evidence
   })
   return labels.flatMap((label, at) => {
-    const evaluator = evaluators[at % folds]
-    return evaluator === undefined ? [] : [scoredBy(evaluator, label)]
+    const evidence = folded[at % folds]
+    return evidence === undefined ? [] : [scoredBy(evidence, label)]
   })
 }
 
 /** A fixed shuffle: held-out labels often come sorted by kind, which misleads one pass. */
-function inRandomOrder(labels: readonly GoodEnoughLabel[]): readonly GoodEnoughLabel[] {
+function inRandomOrder(labels: readonly AnswerLabel[]): readonly AnswerLabel[] {
   const random = seededRandom(labels.length)
   return labels
     .map((label) => ({ label, order: random() }))

@@ -39,6 +39,7 @@ test.each([
   ['the local model is not ready', { localReady: false }],
   ['the threshold is closed', { threshold: 0 }],
   ['the complexity reaches the threshold', { threshold: 0.04 }],
+  ['the local model is mostly unsure of its answers to the kind', { sureShare: 0.49 }],
   [
     'too few checks of the kind were made',
     { estimate: { ...known, evidence: { ...known.evidence, kindLabels: 11 } } },
@@ -48,6 +49,13 @@ test.each([
 
   expect(decision).toMatchObject({ route: 'frontier', audited: false, auditProbability: 0 })
   expect(decision.reason).toMatch(/^Frontier: .*\.$/)
+})
+
+test('says of which answers it speaks where only sure ones leave', () => {
+  expect(decideRoute({ ...input, sureShare: 0.5 })).toMatchObject({
+    route: 'local',
+    reason: expect.stringContaining('97 % of sure answers to tasks of this kind') as string,
+  })
 })
 
 test('asks for no evidence under the first formula', () => {

@@ -1,6 +1,8 @@
 import type { Route } from '../kernel/decision.ts'
 import type { ComplexityEstimate, RoutingPolicy } from './complexity-estimate.ts'
 
+/** Below this share of sure answers, asking the local model first is mostly waiting in vain. */
+const leastSureShare = 0.5
 /** Labels of a kind that must be there before a task of that kind is served locally. */
 const defaultMinKindLabels = 12
 
@@ -15,6 +17,11 @@ export type RouteInput = {
   readonly auditCoin: number
   readonly auditProbability: number
   readonly minKindLabels?: number
+  /**
+   * Where the local answer leaves only if the model is sure of it: how likely that is, in [0, 1].
+   * The estimate is then of sure answers.
+   */
+  readonly sureShare?: number | null
 }
 
 export type RouteDecision = {
@@ -55,6 +62,7 @@ export function mayAnswerInOutage(
 
 function whyNotLocal(input: RouteInput): string | null {
   const { estimate, threshold } = input
+  const sureShare = input.sureShare ?? 1
   const { kindLabels } = estimate.evidence
   const missing = input.minKindLabels ?? defaultMinKindLabels
   if (!input.localReady) return 'Frontier: the local model is not ready.'
@@ -68,21 +76,25 @@ function whyNotLocal(input: RouteInput): string | null {
   if (kindLabels < missing) {
     return `Frontier: only ${kindLabels} of ${missing} checks of this kind of task were made so far.`
   }
-  if (estimate.complexity < threshold) return null
-  return `Frontier: ${shareOfKind(estimate)} (${comparison(estimate.complexity, threshold)}).`
+  if (estimate.complexity >= threshold) {
+    return `Frontier: ${shareOfKind(input)} (${comparison(estimate.complexity, threshold)}).`
+  }
+  if (sureShare >= leastSureShare) return null
+  return `Frontier: the local model is sure of only ${Math.floor(100 * sureShare)} % of its answers to tasks of this kind.`
 }
 
 function whyLocal(input: RouteInput): string {
   const { estimate, threshold } = input
   const compared = comparison(estimate.complexity, threshold)
   if (input.policy === 'first-formula') return `Local: ${compared} by the first formula.`
-  return `Local: ${shareOfKind(estimate)} (${compared}).`
+  return `Local: ${shareOfKind(input)} (${compared}).`
 }
 
-function shareOfKind(estimate: ComplexityEstimate): string {
+function shareOfKind({ estimate, sureShare }: RouteInput): string {
   const { kindLabels, kindGood } = estimate.evidence
   const share = Math.floor((100 * kindGood) / Math.max(1, kindLabels))
-  return `${share} % of tasks of this kind were good enough in ${kindLabels} checks`
+  const what = typeof sureShare === 'number' ? 'sure answers to tasks' : 'tasks'
+  return `${share} % of ${what} of this kind were good enough in ${kindLabels} checks`
 }
 
 function comparison(complexity: number, threshold: number): string {

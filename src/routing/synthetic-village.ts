@@ -59,7 +59,11 @@ export function runSyntheticVillage(run: SyntheticRun): SyntheticReport {
     const kind = kinds.assign('king', features).name
     const isLocalRight = random() < family.localRight({ size, taskNumber })
     const goodEnough = random() < run.labelNoise ? !isLocalRight : isLocalRight
-    return { family, isLocalRight, label: { features, kind, firstFormula: 0.3, goodEnough } }
+    return {
+      family,
+      isLocalRight,
+      label: { features, kind, firstFormula: 0.3, goodEnough, sure: true },
+    }
   }
 
   for (let warmUp = 0; warmUp < 200; warmUp += 1) draw(0)
@@ -71,7 +75,7 @@ export function runSyntheticVillage(run: SyntheticRun): SyntheticReport {
   let rightOverall = 0
   for (let taskNumber = 0; taskNumber < run.tasks; taskNumber += 1) {
     const { family, isLocalRight, label } = draw(taskNumber)
-    const estimate = evaluator.estimate('king', label)
+    const estimate = evaluator.estimate('king', label).sure
     const threshold = thresholds.value('king')
     const decision = decideRoute({
       estimate,

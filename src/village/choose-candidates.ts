@@ -57,7 +57,7 @@ async function agentCandidates(
     request: router.composeLocal(task),
   }
   if (plan.route === 'local') {
-    const watch = router.certificates?.watch(planned)
+    const watch = router.watch(planned)
     if (watch === undefined) return [ofAgent, frontier]
     const inOutage = watch.judge !== null && plan.localInOutage ? [ofAgent] : []
     return [{ ...ofAgent, watch }, frontier, ...inOutage]

@@ -14,6 +14,7 @@ import { compareAnswers } from '../learning/compare-answers.ts'
 import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
 import { wilsonBounds } from '../routing/binomial-bounds.ts'
+import { isSure } from '../routing/sureness.ts'
 import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
@@ -167,15 +168,23 @@ export class FollowUps {
     { handover, served, decision }: AnsweredWithRecords,
   ): Promise<PlannedTask> {
     const { certificates } = this.#parts.router
-    if (local === null || local.answer === null || certificates === null) return planned
+    if (local === null || local.answer === null) return planned
     // After a handover the local model answered all the same: nothing of that was planned.
     if (handover !== null && decision.route === 'local') return notCounted(planned)
     const seen = handover?.seen ?? local.seen ?? null
     if (seen === null) return planned
-    const features = (handover?.verdict ?? served.watched?.verdict)?.features ?? null
     const { latencyMs, usage } = local.answer
-    const run = { seen, features, latencyMs, tokens: usage.completionTokens }
-    return certificates.withSeen(planned, run, this.#parts.signal)
+    const tokens = usage.completionTokens
+    const { checkpoint } = local.interaction
+    const sure = isSure(seen.leastLogProbability)
+    const answered = { ...planned, localRun: { sure, checkpoint, latencyMs, tokens } }
+    if (certificates === null) return answered
+    const features = (handover?.verdict ?? served.watched?.verdict)?.features ?? null
+    return certificates.withSeen(
+      answered,
+      { seen, features, latencyMs, tokens },
+      this.#parts.signal,
+    )
   }
 
   /** Runs in the order of the tasks: everything the village learns from one of them. */
@@ -209,19 +218,32 @@ export class FollowUps {
     }
     for (const call of extra) accounting.addInteraction(call.interaction)
     cycle.noteExamples(entries)
+    const { localRun, plan } = planned
+    if (localRun !== undefined && localRun.checkpoint === servingCheckpoint(cycle, agent)) {
+      router.noteLocalRun(planned, localRun)
+    }
     if (isCurrent) {
       const change = router.learn(planned, checked)
       if (change !== null) await ledger.commit([{ type: 'threshold-change', record: change }])
-      if (checked.source === 'audit') this.#noteAudit(checked)
+      if (checked.source === 'audit') this.#noteServed(checked)
+      if (checked.source === 'audit' || (checked.source === 'handover' && plan.audit)) {
+        this.#noteAudit(checked, plan.auditProbability)
+      }
     }
     cycle.afterTask(agent, { localQuality: measuredQuality(accounting.agents[agent].goodEnough) })
     this.#parts.onApplied()
   }
 
-  #noteAudit(audit: Comparison): void {
-    const { agent, kind, checkpoint, probability } = audit
-    const goodEnough = isGoodEnough(audit.verdict)
-    this.#parts.accounting.addAudit(agent, goodEnough, probability)
+  #noteServed({ agent, verdict, probability }: Comparison): void {
+    this.#parts.accounting.addAudit(agent, isGoodEnough(verdict), probability)
+  }
+
+  /**
+   * What was promised at the gate was promised of all answers, sure or not: a handover counts as the
+   * audit would have that its task was chosen for.
+   */
+  #noteAudit({ agent, kind, checkpoint, verdict }: Comparison, probability: number): void {
+    const goodEnough = isGoodEnough(verdict)
     this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
   }
 
@@ -250,7 +272,7 @@ export class FollowUps {
   #askLocal(planned: PlannedTask): Promise<ModelCall | null> {
     const { task, streamed } = planned
     const { router, local } = this.#parts
-    const watch = router.certificates?.watch(planned)
+    const watch = router.watch(planned)
     const candidate: Candidate = {
       route: 'local',
       adapter: local.forAgent(task.agent),

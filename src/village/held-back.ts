@@ -10,7 +10,8 @@ export type AnswerVerdict = {
   readonly reason: string
   /** Probability of a loss in [0, 1]. */
   readonly complexity: number
-  readonly features: AnswerFeatures
+  /** By which a certificate scores its label; null for other policies. */
+  readonly features: AnswerFeatures | null
 }
 
 /** How a local answer is looked at on its way out. */

@@ -22,6 +22,7 @@ import type { ComplexityEstimate, RoutingPolicy } from '../routing/complexity-es
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
 import type { TaskFeatures } from '../routing/features.ts'
+import { isSure } from '../routing/sureness.ts'
 import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import type { Thresholds } from '../routing/thresholds.ts'
@@ -31,9 +32,11 @@ import { withCertified } from './certified-plan.ts'
 import type { CertifiedPlan } from './certified-plan.ts'
 import type { CertifiedService } from './certified-service.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
+import type { AnswerWatch } from './held-back.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
 import { agentModelName } from './resolve-model.ts'
+import type { LocalRun, SureAnswers } from './sure-answers.ts'
 import type { AnswerInput } from './village-service.ts'
 
 export type TaskRouterParts = {
@@ -44,6 +47,7 @@ export type TaskRouterParts = {
   readonly random: Random
   readonly policy: RoutingPolicy
   readonly thresholds: Thresholds
+  readonly sureAnswers: SureAnswers
   /** Present when the operator chose the policy `certified`: it then decides. */
   readonly certified?: CertifiedService
   /** Runs the tests of tasks on local answers that are judged. */
@@ -59,6 +63,10 @@ export type PlannedTask = {
   readonly firstFormula: number
   readonly streamed: boolean
   readonly certified: CertifiedPlan | null
+  /** What an answer that the local model is not sure of is worth; null where none is held back. */
+  readonly unsure: ComplexityEstimate | null
+  /** The local answer, once there is one. */
+  readonly localRun?: LocalRun
 }
 
 type Snapshot = {
@@ -89,7 +97,7 @@ export class TaskRouter {
 
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
-    const { agents, clock, ids, random, policy, thresholds, local } = this.#parts
+    const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
     const { messages } = input.request
     const agent = agents.agentFor(agentModelName(input.requestedModel), messages)
     if (agent === undefined) {
@@ -109,13 +117,17 @@ export class TaskRouter {
       fingerprint: fingerprintOf(agent.name, messages),
       receivedAtMs: clock.now(),
     }
-    const learned = this.#evaluator.estimate(agent.name, {
-      features,
-      kind: task.kind,
-      firstFormula,
-    })
+    const split = this.#evaluator.estimate(agent.name, { features, kind: task.kind, firstFormula })
+    const { streamed } = input
+    const look = sureAnswers.look(
+      { agent: agent.name, kind: task.kind, streamed },
+      split,
+      thresholds.value(agent.name),
+    )
     const estimate: ComplexityEstimate =
-      policy === 'first-formula' ? { ...learned, complexity: firstFormula, policy } : learned
+      policy === 'first-formula'
+        ? { ...look.estimate, complexity: firstFormula, policy }
+        : look.estimate
     const threshold =
       policy === 'first-formula'
         ? agent.settings.firstFormulaThreshold
@@ -131,9 +143,10 @@ export class TaskRouter {
       localReady: beyond === null,
       auditCoin,
       auditProbability: Math.max(advice.auditProbability, auditProbability(estimate.evidence)),
+      sureShare: look.sureShare,
     })
     const shadow = shadowProbability({
-      evidence: estimate.evidence,
+      evidence: look.evidence,
       threshold,
       workload: local.workload(),
       hasCheckpoint: advice.hasCheckpoint,
@@ -159,8 +172,15 @@ export class TaskRouter {
         streamed: input.streamed,
       }) ?? null
     const chosen = withCertified(plan, certified, { auditCoin, shadowCoin })
-    const { streamed } = input
-    return { task, plan: chosen, features, firstFormula, streamed, certified }
+    const isJudged = policy === 'learned' && look.sureShare !== null
+    const unsure = isJudged ? split.unsure : null
+    return { task, plan: chosen, features, firstFormula, streamed, certified, unsure }
+  }
+
+  /** How the local answer to a task is looked at on its way out. */
+  watch(planned: PlannedTask): AnswerWatch | undefined {
+    if (this.certificates !== null) return this.certificates.watch(planned)
+    return this.#parts.sureAnswers.watch(planned.plan, planned.unsure)
   }
 
   composeFrontier(task: Task): ChatRequest {
@@ -178,15 +198,22 @@ export class TaskRouter {
     return first?.role === 'system' && first.content === systemPrompt ? rest : messages
   }
 
+  /** Counts a local answer of the checkpoint now serving, compared or not. */
+  noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
+    this.#evaluator.noteAnswer(task.agent, task.kind, run.sure)
+    this.#parts.sureAnswers.observe(task.agent, task.kind, run)
+  }
+
   /** Learns from a comparison of an answer of the checkpoint now serving. */
   learn(planned: PlannedTask, comparison: Comparison): ThresholdChange | null {
-    const { task, features, firstFormula } = planned
+    const { task, features, firstFormula, localRun } = planned
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
       kind: task.kind,
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
+      sure: localRun?.sure ?? true,
       weight: 1,
     })
     const { policy, certified } = this.#parts
@@ -209,6 +236,7 @@ export class TaskRouter {
         kind: label.kind,
         firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
         goodEnough: label.goodEnough,
+        sure: isSure(label.leastLogProbability),
         weight: 1,
       })),
     )

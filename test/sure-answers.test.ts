@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Decision } from '../src/kernel/decision.ts'
+import { openStore } from '../src/store/open-store.ts'
+import type { SqliteVillageStore } from '../src/store/open-store.ts'
+import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+
+let folder: ReturnType<typeof temporaryFolder>
+let store: SqliteVillageStore
+
+beforeAll(async () => {
+  folder = temporaryFolder()
+  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
+})
+
+afterAll(async () => {
+  await store.close()
+  folder.remove()
+})
+
+const signal = new AbortController().signal
+const ticket = (index: number): string => `Sort ticket ${index} of the customer into a queue`
+const isHard = (text: string): boolean => Number(/\d+/u.exec(text)?.[0]) % 4 === 0
+
+/** Wrong about every fourth ticket, and then not sure of its answer. */
+async function halfKnowing(hardProbability = 0.3) {
+  const made = createTestVillage({
+    store,
+    frontier: () => 'billing',
+    local: ({ messages }) => (isHard(String(messages.at(-1)?.content)) ? 'refunds' : 'billing'),
+    localProbability: ({ messages }) =>
+      isHard(String(messages.at(-1)?.content)) ? hardProbability : 0.99,
+  })
+  const send = async (index: number, streamed = false) => {
+    const input = {
+      request: { messages: [{ role: 'user' as const, content: ticket(index) }], sampling: {} },
+      requestedModel: 'village/king',
+      streamed,
+    }
+    let answered: { text: string; decision: Decision } | undefined
+    if (streamed) {
+      let text = ''
+      for await (const event of made.village.stream(input, { signal })) {
+        if (event.type === 'text') text += event.text
+        if (event.type === 'answered') answered = { text, decision: event.answered.decision }
+      }
+    } else {
+      const { answer, decision } = await made.village.answer(input, { signal })
+      answered = { text: answer.text, decision }
+    }
+    await made.village.whenIdle()
+    if (answered === undefined) throw new Error('the stream ended without a decision')
+    return answered
+  }
+  const first = await send(1)
+  const [good, bad] = [true, false].map((goodEnough) =>
+    heldOutLabels(
+      (index) => ticket(4 * index + (goodEnough ? 1 : 0)),
+      first.decision.kind,
+      goodEnough,
+    ).map((label) => ({
+      ...label,
+      leastLogProbability: Math.log(goodEnough ? 0.99 : hardProbability),
+    })),
+  )
+  made.router.restart('king', [...(good ?? []), ...(bad ?? []).slice(0, 27)])
+  made.latency.observe('king', first.decision.kind, { latencyMs: 20, tokens: 5 })
+  return { ...made, send }
+}
+
+test.each([{ streamed: false }, { streamed: true }])(
+  'sure answers leave and the others are handed over, their text unseen: %o',
+  async ({ streamed }) => {
+    const { send } = await halfKnowing()
+
+    const sure = await send(5, streamed)
+    const unsure = await send(8, streamed)
+
+    expect(sure).toMatchObject({ text: 'billing', decision: { route: 'local' } })
+    expect(sure.decision.reason).toContain('of sure answers to tasks of this kind')
+    expect(unsure).toMatchObject({ text: 'billing', decision: { route: 'frontier' } })
+    expect(unsure.decision.reason).toMatch(
+      /^Frontier: the local model was not sure of its answer \(30 %.*; 0 of \d+ such answers/u,
+    )
+    const rejected = await store.ledger.get(
+      'interaction',
+      unsure.decision.handover?.interactionId ?? '',
+    )
+    expect(rejected).toMatchObject({ purpose: 'handover', answer: 'refunds', usage: { cost: 0 } })
+  },
+)
+
+test('an answer that the model was not sure of leaves where such answers proved good', async () => {
+  const { router, send } = await halfKnowing()
+  const { decision } = await send(5)
+  const labels = heldOutLabels(ticket, decision.kind, true).map((label, at) => ({
+    ...label,
+    leastLogProbability: Math.log(at % 2 === 0 ? 0.99 : 0.3),
+  }))
+  router.restart('king', labels)
+
+  const unsure = await send(8)
+
+  expect(unsure).toMatchObject({ text: 'refunds', decision: { route: 'local' } })
+  expect(unsure.decision.reason).toContain('but 40 of 40 such answers')
+})
+
+test('a handover is learnt from, and watched as the audit that its task was chosen for', async () => {
+  const { send, cycle, accounting } = await halfKnowing()
+  const before = cycle.layer('king').served.monitor
+
+  for (let index = 2; index <= 12; index += 1) await send(4 * index)
+
+  const after = cycle.layer('king').served.monitor
+  expect(after.audits).toBeGreaterThan(before.audits)
+  expect(after.audits - before.audits).toBeLessThan(11)
+  expect(after.notGoodEnough - before.notGoodEnough).toBe(after.audits - before.audits)
+  expect(accounting.agents.king.goodEnough.share ?? 1).toBe(1)
+})
+
+test('nothing is held back of a model that is usually unsure: the frontier is asked at once', async () => {
+  const { router, send } = await halfKnowing()
+  const { decision } = await send(5)
+  const labels = heldOutLabels(ticket, decision.kind, true).map((label, at) => ({
+    ...label,
+    goodEnough: at % 4 === 0,
+    leastLogProbability: Math.log(at % 4 === 0 ? 0.99 : 0.3),
+  }))
+  router.restart('king', labels)
+
+  const asked = await send(5)
+
+  expect(asked.decision.handover).toBeUndefined()
+  expect(asked.decision.reason).toMatch(/sure of only 2\d % of its answers/u)
+})
