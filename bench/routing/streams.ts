@@ -141,7 +141,8 @@ function summaryOf(
       delays.length === 0
         ? null
         : { median: delays[delays.length >> 1] ?? 0, worst: delays.at(-1) ?? 0 },
-    undetected: hasDrift ? reports.length - delays.length : 0,
+    // Where nothing was served locally there was nothing to see.
+    undetected: hasDrift ? certifying.length - delays.length : 0,
     falseAlarms: reports.reduce((sum, report) => sum + report.falseAlarms, 0),
     bestFixedShare: bestFixedShare(pool, settings.alpha),
   }

@@ -72,3 +72,25 @@ test('gives numbers for anything, in bounded time', () => {
   }
   expect(performance.now() - before).toBeLessThan(10_000)
 })
+
+test('says whether JSON was given where it was asked for, and what was left open or cut off', () => {
+  const signalsOf = (prompt: string, answer: string, more = {}) => {
+    const signals = answerSignals({ prompt, answer, peers: [], confidence: null, ...more })
+    return (name: (typeof answerSignalNames)[number]) => signals[answerSignalNames.indexOf(name)]
+  }
+  const json = 'Give the address as JSON'
+
+  expect(signalsOf(json, '{"city": "Ulm"}')('JSON as it was asked for')).toBe(1)
+  expect(signalsOf(json, '```json\n{"a": 1}\n```')('JSON as it was asked for')).toBe(1)
+  expect(signalsOf(json, '{"city": ')('JSON as it was asked for')).toBe(-1)
+  expect(signalsOf(json, '{"ci', { isWhole: false })('JSON as it was asked for')).toBe(0)
+  expect(signalsOf('How many?', '{"city": ')('JSON as it was asked for')).toBe(0)
+  expect(signalsOf('', 'f(g(x)')('brackets left open')).toBe(1)
+  expect(signalsOf('', 'f(g(x)))')('brackets left open')).toBe(1)
+  expect(signalsOf('', '7', { testsPassed: false })('tests passed')).toBe(-1)
+  expect(signalsOf('', '7', { testsPassed: true })('tests passed')).toBe(1)
+  expect(signalsOf('', '7', { isCutOff: true })('cut off by the limit')).toBe(1)
+  expect(signalsOf('', '7', { leastConfidence: 0.25 })('confidence in the least sure token')).toBe(
+    0.25,
+  )
+})

@@ -72,7 +72,9 @@ test('cannot tell while the answer is not there, and of a form of answers never 
 
 test('judges nothing before enough answers were compared: the request alone decides', () => {
   const few = CascadeScorer.fit(
-    labelsOf(100, 3).map((label, at) => (at < 40 ? label : { ...label, answer: null })),
+    labelsOf(100, 3).map((label, at) =>
+      at < 40 ? label : Object.assign({}, label, { answer: null }),
+    ),
     answerSignalNames,
   )
   const [task = missing()] = unseen
@@ -150,11 +152,16 @@ test('what decided before the run does not let an answer leave once it is no lon
   const inForce = [0.1, 0.99].map((score) => routing.decideAfter(before, { score }).route)
   for (let count = 0; count < 30; count += 1) learn(false, true)
   const after = routing.decideAfter(before, { score: 0.1 })
+  for (let count = 0; count < 900; count += 1) learn(true, false)
+  const anew = routing.decide({ score: 0.1 })
 
   expect(before.route).toBe('local')
   expect(inForce).toEqual(['local', 'frontier'])
   expect(routing.drifts).toBe(1)
   expect(after.route).toBe('frontier')
+  expect(anew.route).toBe('local')
+  expect(routing.decideAfter(anew, { score: 0.1 }).route).toBe('local')
+  expect(routing.decideAfter(before, { score: 0.1 }).route).toBe('frontier')
 })
 
 test('a scorer that comes late, or never, leaves what serves as it is', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import { CertifiedService } from './certified-service.ts'
+import { LocalLatency } from './local-latency.ts'
 
 const roomy = { advised: 0, canShadow: true }
 const names = ['Ada', 'Ben', 'Cleo', 'Dora', 'Emil']
@@ -20,10 +21,15 @@ function task(at: number, localReady = true) {
 }
 
 /** Labels one task after the other; returns the changes that they made. */
-function teach(service: CertifiedService, count: number, goodEnough: boolean): ThresholdChange[] {
+function teach(
+  service: CertifiedService,
+  count: number,
+  goodEnough: boolean,
+  source: 'shadow' | 'handover' = 'shadow',
+): ThresholdChange[] {
   const changes: ThresholdChange[] = []
   for (let at = 0; at < count; at += 1) {
-    service.learn('king', service.plan('king', task(at), roomy), { goodEnough, source: 'shadow' })
+    service.learn('king', service.plan('king', task(at), roomy), { goodEnough, source })
     changes.push(...service.takeChanges('king', at))
   }
   return changes
@@ -88,4 +94,59 @@ test('after a restart everything is earned anew, on the part of delta that is le
   )
   const spent = changes.filter(({ certificate }) => certificate?.type === 'opened').length
   expect(opened).toEqual([spent + 1])
+})
+
+test('a handover counts as a label that was sure to come', () => {
+  const [shadowed, handed] = [newService(), newService()]
+
+  const changes = teach(shadowed, 200, true)
+
+  expect(changes.map(({ certificate }) => certificate?.type)).toContain('certified')
+  expect(teach(handed, 200, true, 'handover')).toEqual(changes)
+})
+
+test('waits for a scorer that is made elsewhere, and goes on without one that could not be', async () => {
+  const fits: ((scorer: null) => void)[] = []
+  const service = new CertifiedService({
+    alpha: 0.2,
+    delta: 0.2,
+    estimateFrontierCost: () => 2_000_000 as NanoUsd,
+    fit: () => new Promise((resolve) => void fits.push(resolve)),
+  })
+  teach(service, 120, true)
+  let isFitted = false
+  const waiting = service.fitted('king').then(() => (isFitted = true))
+
+  await Promise.resolve()
+  const before = isFitted
+  fits[0]?.(null)
+  await waiting
+
+  expect(before).toBe(false)
+  expect(service.plan('king', task(1), roomy).route).toBe('frontier')
+  expect(service.takeChanges('king', 1)).toEqual([])
+})
+
+test('expects of a stream the time to its prefix, and turns the cascade off above the bound', () => {
+  const latency = new LocalLatency({ msPerToken: null })
+  const service = (maxAddedLatencyMs: number): CertifiedService =>
+    new CertifiedService({
+      alpha: 0.2,
+      delta: 0.2,
+      estimateFrontierCost: () => 2_000_000 as NanoUsd,
+      cascade: { maxAddedLatencyMs, streamPrefixTokens: 20, agreementSamples: 1 },
+      latency,
+    })
+  const leastStay = (of: CertifiedService, streamed: boolean) =>
+    of.plan('king', { ...task(1), streamed }, roomy).task.leastStay
+
+  const unknown = leastStay(service(1000), false)
+  latency.observe('king', 'king-1', { latencyMs: 400, tokens: 100 })
+
+  expect(unknown).toBeNull()
+  expect(leastStay(service(0), true)).toBeNull()
+  expect(leastStay(service(320), true)).toBeCloseTo(0.2)
+  // A second sample takes as long again.
+  expect(leastStay(service(799), false)).toBeNull()
+  expect(leastStay(service(800), false)).toBe(0.5)
 })
