@@ -268,6 +268,8 @@ test('recovers from a death in mid-run: the run has failed and nothing half-writ
   await addExamples(before.cycle, 0, 500)
   const unfinished = before.cycle.startRun('king', 'first')
   await before.started
+  // A killed process writes nothing more; this one lives on, so its progress must be stored by now.
+  await expect.poll(async () => (await newestRun())?.step).toBe(150)
   const left = join(folder, 'checkpoints', `${before.cycle.currentRun?.id}.partial`)
   await mkdir(left, { recursive: true })
 
