@@ -107,10 +107,12 @@ export class TaskRouter {
     }
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
+    const kind = this.#kinds.assign(agent.name, features)
+    if (kind.merged !== null) this.#evaluator.mergeKinds(agent.name, kind.merged)
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: this.#kinds.assign(agent.name, features).name,
+      kind: kind.name,
       request: input.request,
       requestedModel: input.requestedModel,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
@@ -200,8 +202,9 @@ export class TaskRouter {
 
   /** Counts a local answer of the checkpoint now serving, compared or not. */
   noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
-    this.#evaluator.noteAnswer(task.agent, task.kind, run.sure)
-    this.#parts.sureAnswers.observe(task.agent, task.kind, run)
+    const kind = this.#kinds.currentName(task.agent, task.kind)
+    this.#evaluator.noteAnswer(task.agent, kind, run.sure)
+    this.#parts.sureAnswers.observe(task.agent, kind, run)
   }
 
   /** Learns from a comparison of an answer of the checkpoint now serving. */
@@ -210,7 +213,7 @@ export class TaskRouter {
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
-      kind: task.kind,
+      kind: this.#kinds.currentName(task.agent, task.kind),
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
       sure: localRun?.sure ?? true,
@@ -231,14 +234,17 @@ export class TaskRouter {
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
-      labels.map((label) => ({
-        features: featuresOf(label.messages),
-        kind: label.kind,
-        firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
-        goodEnough: label.goodEnough,
-        sure: isSure(label.leastLogProbability),
-        weight: 1,
-      })),
+      labels.map((label) => {
+        const features = featuresOf(label.messages)
+        return {
+          features,
+          kind: this.#kinds.nearestName(agent, features, label.kind),
+          firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
+          goodEnough: label.goodEnough,
+          sure: isSure(label.leastLogProbability),
+          weight: 1,
+        }
+      }),
     )
     const now = this.#parts.clock.now()
     const change = this.#parts.thresholds.restart(agent, scored, now)
