@@ -35,8 +35,8 @@ const defaultTaskKindsSettings: TaskKindsSettings = {
 }
 
 /** A kind's mean says little before; afterwards it is compared with the others now and then. */
-const tasksBeforeMerging = 8
-const tasksPerComparison = 8
+const tasksBeforeMerging = 4
+const tasksPerComparison = 4
 const maxFormerNames = 200
 
 export type TaskKindsSnapshot = {
@@ -266,7 +266,7 @@ function wordWeights(kinds: AgentKinds, features: TaskFeatures): Float32Array {
 function wordWeight(kinds: AgentKinds, index: number): number {
   const count = Math.max(1, kinds.taskCounts[index] ?? 0)
   const inverse = Math.log(1 + kinds.tasks / count) / Math.log(1 + Math.max(2, kinds.tasks))
-  const seldom = Math.max(2, 0.005 * kinds.tasks)
+  const seldom = Math.max(2, 0.015 * kinds.tasks)
   const familiarity = Math.min(1, count / seldom)
   return (0.15 + inverse) * (count <= 1 ? 0.3 : 1) * (0.2 + 0.8 * familiarity)
 }
