@@ -10,6 +10,9 @@ await writeFile(
   path.join(home, 'village.json'),
   JSON.stringify({
     durability,
+    agents: { king: { frontierModel: 'bench/fixed', teacherModel: null } },
+    // A training run would be measured instead of the gateway.
+    learning: { enabled: false },
     frontier: { requestsPerMinute },
     // The load sends one request over and over: every one of them is to reach the provider.
     cache: { singleFlight: false },
