@@ -29,7 +29,8 @@ const village = await startVillage({
   host: '127.0.0.1',
   port: 0,
 })
-process.stdout.write(`${JSON.stringify({ url: village.url, key: village.key })}\n`)
+const memoryUrl = process.env['BENCH_MEMORY_URL']
+process.stdout.write(`${JSON.stringify({ url: village.url, key: village.key, memoryUrl })}\n`)
 
 process.once('SIGTERM', () => {
   void village.close()
