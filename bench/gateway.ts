@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util'
 import { startChild } from './gateway/child.ts'
 import { startContenders, type Contender } from './gateway/contenders.ts'
 import type { LoadOrder, LoadResult } from './gateway/load.ts'
+import { processorTimeMs } from './gateway/processor-time.ts'
 import { summarise, tableOf, type Measured } from './gateway/summary.ts'
 
 /**
- * `npm run bench:gateway -- --json`: the village against Portkey's gateway, a bare Fastify and undici
- * proxy and no gateway at all, in one run against one upstream double, all on loopback. The rounds
+ * `npm run bench:gateway -- --json [--litellm PYTHON]`: the village against Portkey's gateway, a bare Fastify and undici
+ * proxy and no gateway at all (and LiteLLM, where a Python that has it is named), in one run against one upstream double, all on loopback. The rounds
  * are interleaved, so that whatever else the machine does meets all of them.
  */
 const { values: options } = parseArgs({
@@ -20,13 +21,14 @@ const { values: options } = parseArgs({
     durability: { type: 'string', default: 'process' },
     /** Leaves out the local models, which a call by slug never meets. */
     'without-student': { type: 'boolean', default: false },
+    /** A Python that has `litellm[proxy]`. */
+    litellm: { type: 'string' },
   },
 })
 
 const warmUpMs = 500
-const longestRunMs = 90_000
-const body = JSON.stringify({
-  model: 'bench/fixed',
+const longestRunMs = 300_000
+const request = {
   messages: [
     { role: 'system', content: 'You sort support messages by topic and urgency.' },
     {
@@ -37,27 +39,36 @@ const body = JSON.stringify({
   ],
   temperature: 0,
   max_tokens: 64,
-})
+}
 
-async function measure(contender: Contender, connections: number): Promise<LoadResult> {
+type Measurement = Pick<Measured, 'result' | 'processorMicroseconds'>
+
+async function measure(contender: Contender, connections: number): Promise<Measurement> {
   const order: LoadOrder = {
     url: contender.url,
     headers: contender.headers,
-    body,
+    body: JSON.stringify({ model: contender.model, ...request }),
     connections,
     warmUpMs,
     durationMs: Number(options.seconds) * 1000,
   }
   const load = fileURLToPath(new URL('./gateway/load.ts', import.meta.url))
+  const before = processorTimeMs(contender.pid)
   const child = await startChild(load, [JSON.stringify(order)])
+  const after = processorTimeMs(contender.pid)
   await child.stop()
-  return child.said as LoadResult
+  const result = child.said as LoadResult
+  // The warm-up is not counted in the requests, but it has used the processor.
+  const requests = (result.requests * (warmUpMs + order.durationMs)) / order.durationMs
+  const used = before === null || after === null ? null : after - before
+  return { result, processorMicroseconds: used === null ? null : (used * 1000) / requests }
 }
 
 const startedAtMs = Date.now()
 const field = await startContenders({
   durability: options.durability === 'power' ? 'power' : 'process',
   withStudent: !options['without-student'],
+  litellmPython: options.litellm ?? null,
 })
 const measured: Measured[] = []
 try {
@@ -65,8 +76,8 @@ try {
     for (const connections of [16, 1]) {
       for (const contender of field.contenders) {
         if (Date.now() - startedAtMs > longestRunMs) throw new Error('The bench took too long')
-        const result = await measure(contender, connections)
-        measured.push({ contender: contender.name, connections, round, result })
+        const measurement = await measure(contender, connections)
+        measured.push({ contender: contender.name, connections, round, ...measurement })
       }
     }
   }

@@ -3,40 +3,49 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
+/** A Python gateway takes its time. */
+const longestStartMs = 60_000
+
 export type Child = {
   /** The first line that it printed, as JSON; empty for a program that is not ours. */
   readonly said: Readonly<Record<string, unknown>>
+  readonly pid: number
   stop(): Promise<void>
 }
 
 /** Starts a program of the bench with this Node and waits for its first line of JSON. */
-export async function startChild(script: string, args: readonly string[]): Promise<Child> {
-  const child = spawnNode(script, args, 'pipe')
+export async function startChild(
+  script: string,
+  args: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Promise<Child> {
+  const child = spawnChild(process.execPath, [...nodeFlags, script, ...args], 'pipe')
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   const line = await Promise.race([once(lines, 'line'), once(child, 'exit')])
   if (typeof line[0] !== 'string') throw new Error(`${script} ended before it was ready`)
   return {
     said: JSON.parse(line[0]) as Record<string, unknown>,
+    pid: child.pid ?? 0,
     stop: () => stopProcess(child),
   }
 }
 
 /** Starts a server that says nothing we could wait for, and waits until its port answers. */
 export async function startServerOnPort(
-  script: string,
+  program: string,
   args: readonly string[],
   readyUrl: string,
 ): Promise<Child> {
-  const child = spawnNode(script, args, 'ignore')
-  const giveUpAtMs = Date.now() + 20_000
+  const child = spawnChild(program, args, 'ignore')
+  const giveUpAtMs = Date.now() + longestStartMs
   while (!(await answers(readyUrl))) {
     if (child.exitCode !== null || Date.now() > giveUpAtMs) {
       await stopProcess(child)
-      throw new Error(`${script} did not answer at ${readyUrl}`)
+      throw new Error(`${program} ${args.join(' ')} did not answer at ${readyUrl}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  return { said: {}, stop: () => stopProcess(child) }
+  return { said: {}, pid: child.pid ?? 0, stop: () => stopProcess(child) }
 }
 
 export async function freePort(): Promise<number> {
@@ -49,12 +58,12 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-function spawnNode(
-  script: string,
+function spawnChild(
+  program: string,
   args: readonly string[],
   stdout: 'pipe' | 'ignore',
 ): ChildProcess {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', stdout, 'inherit'] })
+  const child = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'] })
   const endWithUs = (): void => void child.kill('SIGKILL')
   process.once('exit', endWithUs)
   child.once('exit', () => process.off('exit', endWithUs))

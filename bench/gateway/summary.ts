@@ -6,6 +6,8 @@ export type Measured = {
   readonly connections: number
   readonly round: number
   readonly result: LoadResult
+  /** Of the contender alone; null where the machine does not say. */
+  readonly processorMicroseconds: number | null
 }
 
 export type SummaryRow = {
@@ -16,6 +18,8 @@ export type SummaryRow = {
   readonly p99Ms: number
   readonly timesPortkey: number
   readonly timesBareProxy: number
+  /** Processor time per request, all threads of the gateway together. */
+  readonly processorMicroseconds: number | null
   readonly failures: number
 }
 
@@ -45,13 +49,23 @@ export function summarise(measured: readonly Measured[]): readonly SummaryRow[] 
       p99Ms: median(runs.map(({ result }) => result.p99Ms)),
       timesPortkey: ratioTo('portkey'),
       timesBareProxy: ratioTo('bare proxy'),
+      processorMicroseconds: medianOrNull(runs.map((run) => run.processorMicroseconds)),
       failures: runs.reduce((sum, { result }) => sum + result.failures, 0),
     }
   })
 }
 
 export function tableOf(rows: readonly SummaryRow[]): string {
-  const header = ['connections', 'gateway', 'requests/s', 'p50 ms', 'p99 ms', '× portkey', '× bare']
+  const header = [
+    'connections',
+    'gateway',
+    'requests/s',
+    'p50 ms',
+    'p99 ms',
+    '× portkey',
+    '× bare',
+    'CPU µs',
+  ]
   const lines = rows.map((row) => [
     String(row.connections),
     row.contender,
@@ -60,6 +74,7 @@ export function tableOf(rows: readonly SummaryRow[]): string {
     row.p99Ms.toFixed(2),
     row.timesPortkey.toFixed(2),
     row.timesBareProxy.toFixed(2),
+    row.processorMicroseconds?.toFixed(0) ?? '',
   ])
   const widths = header.map((title, column) =>
     Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
@@ -67,6 +82,11 @@ export function tableOf(rows: readonly SummaryRow[]): string {
   return [header, ...lines]
     .map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
     .join('\n')
+}
+
+function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : median(known)
 }
 
 function median(values: readonly number[]): number {

@@ -10,6 +10,9 @@ await writeFile(
   path.join(home, 'village.json'),
   JSON.stringify({
     durability,
+    agents: { king: { frontierModel: 'bench/fixed', teacherModel: null } },
+    // A training run would be measured instead of the gateway.
+    learning: { enabled: false },
     frontier: { requestsPerMinute },
     // The load sends one request over and over: every one of them is to reach the provider.
     cache: { singleFlight: false },
@@ -26,7 +29,8 @@ const village = await startVillage({
   host: '127.0.0.1',
   port: 0,
 })
-process.stdout.write(`${JSON.stringify({ url: village.url, key: village.key })}\n`)
+const memoryUrl = process.env['BENCH_MEMORY_URL']
+process.stdout.write(`${JSON.stringify({ url: village.url, key: village.key, memoryUrl })}\n`)
 
 process.once('SIGTERM', () => {
   void village.close()

@@ -4,6 +4,7 @@ import { setUpNodeSide, villageEnvironment, villageNode } from './node-side.mjs'
 import { inProject, projectFolder } from './paths.mjs'
 import { pythonSideIsReady, setUpPythonSide } from './python-side.mjs'
 import { endWithProblem } from './setup-problem.mjs'
+import { villageNodeFlags } from './village-node-flags.mjs'
 
 const commandsThatTrain = new Set(['simulate', 'train'])
 /** A terminal's Ctrl-C reaches us twice when npm hands it on as well. */
@@ -43,7 +44,8 @@ function setUpPythonInBackground() {
 /** @returns {Promise<number>} the exit code */
 function runToEnd(args) {
   // A process group of its own: signals arrive once, from here, whoever else got them.
-  const village = spawn(villageNode(), [inProject('src/cli/main.ts'), ...args], {
+  const program = [...villageNodeFlags, inProject('src/cli/main.ts')]
+  const village = spawn(villageNode(), [...program, ...args], {
     stdio: 'inherit',
     env: villageEnvironment(),
     detached: true,

@@ -57,6 +57,7 @@ export function createFrontierCatalogue(options: FrontierCatalogueOptions): Fron
         throw error instanceof UnknownModelError ? own.unknown(error) : error
       }
     },
+    adapterAtHand: (id) => own.adapter(id) ?? openRouter.adapterAtHand?.(id),
     embed: async (request, callOptions) => {
       if (own.adapter(request.model) !== undefined) throw embedsNothing(request.model)
       return openRouter.embed(request, callOptions)

@@ -213,7 +213,7 @@ export async function openVillage(options: OpenVillageOptions) {
     answering: () => service.answering,
     onError: report,
   })
-  const memory = new VillageMemory({ store, router, accounting, costs, board })
+  const memory = new VillageMemory({ store, router, accounting, costs, board, clock })
   const rollbacks = await cycle.recover()
   await memory.restore()
   const servedHash = (agent: AgentName) => cycle.layer(agent).served.weights?.hash ?? null

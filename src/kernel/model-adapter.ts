@@ -53,6 +53,8 @@ export type ModelCatalogue = {
   list(signal: AbortSignal): Promise<readonly ModelDescription[]>
   /** Throws `UnknownModelError` that names close slugs. */
   adapter(id: string, signal: AbortSignal): Promise<ModelAdapter>
+  /** The adapter where it can be had without waiting; undefined does not say that there is none. */
+  adapterAtHand?(id: string): ModelAdapter | undefined
 }
 
 /**

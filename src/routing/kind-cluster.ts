@@ -28,6 +28,8 @@ export class KindCluster {
   /** The number of the last task of the agent that joined. */
   lastTask = 0
   readonly #means = new Float32Array(hashedFeatureCount)
+  /** The buckets whose mean is not 0, in ascending order: some hundreds of the 8192. */
+  #present: readonly number[] = []
   readonly #firstWords: readonly (readonly [number, string])[]
   #length = 0
 
@@ -92,23 +94,28 @@ export class KindCluster {
     this.tasks += 1
     this.lastTask = taskNumber
     const rate = 1 / Math.min(this.tasks, memoryTasks)
-    for (let index = 0; index < hashedFeatureCount; index += 1) {
+    const present: number[] = []
+    for (const index of this.#present) {
       const mean = this.#means[index] ?? 0
-      if (mean > 0) this.#means[index] = mean < smallestMean ? 0 : mean * (1 - rate)
+      this.#means[index] = mean < smallestMean ? 0 : mean * (1 - rate)
+      if (mean >= smallestMean) present.push(index)
     }
-    for (const [at, index] of features.indices.entries()) {
-      this.#means[index] = (this.#means[index] ?? 0) + rate * (features.emphasis[at] ?? 0)
+    const kept = present.length
+    for (let at = 0; at < features.indices.length; at += 1) {
+      const index = features.indices[at] ?? 0
+      const mean = this.#means[index] ?? 0
+      if (mean === 0) present.push(index)
+      this.#means[index] = mean + rate * (features.emphasis[at] ?? 0)
     }
+    this.#present = present.length > kept ? present.sort(ascending) : present
     this.measure(weightOf)
   }
 
   /** Takes the mean's length anew; the weights of words move slowly, so once per joining task is enough. */
   measure(weightOf: (index: number) => number): void {
     let squares = 0
-    for (let index = 0; index < hashedFeatureCount; index += 1) {
-      const mean = this.#means[index] ?? 0
-      if (mean === 0) continue
-      const value = mean * weightOf(index)
+    for (const index of this.#present) {
+      const value = (this.#means[index] ?? 0) * weightOf(index)
       squares += value * value
     }
     this.#length = Math.sqrt(squares)
@@ -130,7 +137,8 @@ export class KindCluster {
 
   snapshot(): KindClusterSnapshot {
     const means: number[] = []
-    for (const [index, mean] of this.#means.entries()) {
+    for (const index of this.#present) {
+      const mean = this.#means[index] ?? 0
       if (mean >= smallestMean) means.push(index, Number(mean.toPrecision(6)))
     }
     return {
@@ -151,11 +159,19 @@ export class KindCluster {
     const cluster = new KindCluster(snapshot.name, words)
     cluster.tasks = snapshot.tasks
     cluster.lastTask = snapshot.lastTask
+    const present: number[] = []
     for (let at = 0; at + 1 < snapshot.means.length; at += 2) {
-      cluster.#means[snapshot.means[at] ?? 0] = snapshot.means[at + 1] ?? 0
+      const index = snapshot.means[at] ?? 0
+      cluster.#means[index] = snapshot.means[at + 1] ?? 0
+      present.push(index)
     }
+    cluster.#present = present.sort(ascending)
     return cluster
   }
+}
+
+function ascending(left: number, right: number): number {
+  return left - right
 }
 
 function firstWordsOf(

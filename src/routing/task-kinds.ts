@@ -274,7 +274,10 @@ function wordWeight(kinds: AgentKinds, index: number): number {
 function describe(cluster: KindCluster, kinds: AgentKinds): TaskKind {
   return {
     name: cluster.name,
-    label: cluster.label((index) => wordWeight(kinds, index)),
+    // Made when it is read: the path of a request needs the name alone.
+    get label() {
+      return cluster.label((index) => wordWeight(kinds, index))
+    },
     tasks: cluster.tasks,
   }
 }

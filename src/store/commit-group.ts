@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { isLedgerTable } from './record-columns.ts'
+import { agentPosition, isLedgerTable } from './record-columns.ts'
 import { describeFailure, type StoreFailure } from './store-failure.ts'
 import type { RowWrite, StatementName } from './write-statements.ts'
 
@@ -95,6 +95,3 @@ function addSpend(
   const key = `${day} ${keyId}`
   newSpend.set(key, { keyId, day, nanoUsd: (newSpend.get(key)?.nanoUsd ?? 0) + nanoUsd })
 }
-
-/** Where the agent stands in the values of every ledger row. */
-const agentPosition = 1

@@ -6,6 +6,7 @@ import type { SqliteSettings } from './sqlite-connection.ts'
 import { startWriterThread, type WriterThread } from './start-writer-thread.ts'
 import { type StoreFailure, storeErrorFrom } from './store-failure.ts'
 import { WaitingCalls, type WaitingCall } from './waiting-calls.ts'
+import { textOfCall } from './write-call-text.ts'
 import type { FromWriter, ToWriter } from './writer-thread.ts'
 
 /** On its way to the journal; its caller waits. */
@@ -28,7 +29,7 @@ export type WriterOptions = {
 }
 
 /** So many recorded calls share a transaction; one alone costs three times as much. */
-const recordedCallsWaitMs = 20
+const recordedCallsWaitMs = 50
 const retryAfterMs = 500
 
 /**
@@ -88,7 +89,7 @@ export class GroupCommitWriter {
   /** Resolves when the rows are in the database; rejects with `StoreError` when none was written. */
   write(call: WriteCall): Promise<void> {
     if (call.length === 0) return Promise.resolve()
-    const text = JSON.stringify(call)
+    const text = textOfCall(call)
     const refusal = this.#refusalOf(text)
     if (refusal !== null) return Promise.reject(refusal)
     this.#writeJournal()
@@ -104,7 +105,7 @@ export class GroupCommitWriter {
    */
   record(call: WriteCall): Promise<void> {
     if (this.#journal === null) return this.write(call)
-    const text = JSON.stringify(call)
+    const text = textOfCall(call)
     const refusal = this.#refusalOf(text)
     if (refusal !== null) return Promise.reject(refusal)
     if (this.#unrecorded.length === 0) setImmediate(() => this.#writeJournal())

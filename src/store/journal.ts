@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from '../kernel/errors.ts'
+import { isWholeCall } from './write-call-text.ts'
 
 /**
  * What is acknowledged before the database has it: one line of text per call, in numbered segment
@@ -117,14 +118,5 @@ function pathOf(folder: string, segment: number): string {
 
 /** A process killed while writing leaves half a line, which nobody was told of. */
 function wholeLines(text: string): readonly string[] {
-  return text.split('\n').slice(0, -1).filter(isWhole)
-}
-
-function isWhole(line: string): boolean {
-  try {
-    JSON.parse(line)
-    return true
-  } catch {
-    return false
-  }
+  return text.split('\n').slice(0, -1).filter(isWholeCall)
 }

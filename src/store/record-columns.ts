@@ -43,6 +43,10 @@ export const columnNames = {
   threshold_changes: columns(),
 } as const satisfies Record<LedgerTableName, readonly string[]>
 
+/** Where the record, as JSON, and the agent stand in the values of every ledger row. */
+export const bodyPosition = 4
+export const agentPosition = 1
+
 export function isLedgerTable(name: string): name is LedgerTableName {
   return Object.hasOwn(columnNames, name)
 }

@@ -3,7 +3,7 @@ import { StoreError } from '../kernel/errors.ts'
 export type WaitingCall = {
   /** Calls are attempted in this order. */
   readonly sequence: number
-  /** As JSON. */
+  /** As text, see `textOfCall`. */
   readonly call: string
   /** Where the journal has it; null for one whose caller waits for the database. */
   readonly segment: number | null

@@ -5,15 +5,15 @@ import {
   type GroupResult,
   journalKey,
   type PreparedStatements,
-  type WriteCall,
 } from './commit-group.ts'
 import { migrateToNewest } from './migrate.ts'
 import { kyselyOver, openForWriting, type SqliteSettings } from './sqlite-connection.ts'
 import { describeFailure, type StoreFailure } from './store-failure.ts'
+import { callOfText } from './write-call-text.ts'
 import { compileWriteStatements } from './write-statements.ts'
 
 export type ToWriter =
-  /** Calls as JSON, which crosses threads at a third of what nested values cost. */
+  /** Calls as text, which crosses threads at a third of what nested values cost. */
   | { readonly type: 'group'; readonly calls: readonly string[]; readonly segment: number | null }
   | { readonly type: 'close' }
 
@@ -51,7 +51,7 @@ async function serve(settings: SqliteSettings, tell: (message: FromWriter) => vo
   ) as PreparedStatements
   parentPort?.on('message', (message: ToWriter) => {
     if (message.type === 'group') {
-      const calls = message.calls.map((call) => JSON.parse(call) as WriteCall)
+      const calls = message.calls.map(callOfText)
       tell({ type: 'results', ...commitGroup(database, statements, calls, message.segment) })
       return
     }

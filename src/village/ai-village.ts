@@ -19,6 +19,7 @@ import type { FrontierCostEstimate } from './frontier-cost-estimate.ts'
 import { findKey } from './key-ring.ts'
 import { findModel, listModels } from './list-models.ts'
 import type { EffectSlot } from './ordered-effects.ts'
+import type { NamedCandidates } from './named-candidates.ts'
 import { resolveModel } from './resolve-model.ts'
 import type { RequestedModel } from './resolve-model.ts'
 import { reuseAnswer } from './reused-answer.ts'
@@ -98,8 +99,9 @@ export class AIVillage implements VillageService {
     this.#running += 1
     try {
       planned = this.#plan(requested, input)
-      const prepared = await this.#prepare(input, planned, options)
-      const funding = this.#fund(prepared, options)
+      const choice = chooseCandidates(input, planned?.planned ?? null, this.#parts, options.signal)
+      const chosen = choice instanceof Promise ? await choice : choice
+      const funding = this.#fund(this.#prepare(input, planned, options, chosen), options)
       funded = funding instanceof Promise ? await funding : funding
       const answered = await answerTask(funded.prepared, this.#ports, options.signal)
       this.#followUp(planned, answered)
@@ -121,8 +123,9 @@ export class AIVillage implements VillageService {
     this.#running += 1
     try {
       planned = this.#plan(requested, input)
-      const prepared = await this.#prepare(input, planned, options)
-      const funding = this.#fund(prepared, options)
+      const choice = chooseCandidates(input, planned?.planned ?? null, this.#parts, options.signal)
+      const chosen = choice instanceof Promise ? await choice : choice
+      const funding = this.#fund(this.#prepare(input, planned, options, chosen), options)
       funded = funding instanceof Promise ? await funding : funding
       const answered = yield* streamTask(funded.prepared, this.#ports, options.signal)
       funded.reservation?.release()
@@ -238,11 +241,12 @@ export class AIVillage implements VillageService {
     return { planned, slot: this.#parts.followUps.reserve() }
   }
 
-  async #prepare(
+  #prepare(
     input: AnswerInput,
     accepted: Planned | null,
-    { signal, caller }: AnswerOptions,
-  ): Promise<PreparedTask> {
+    { caller }: AnswerOptions,
+    { candidates, skipped }: NamedCandidates,
+  ): PreparedTask {
     const planned = accepted?.planned ?? null
     return {
       taskId: planned?.task.id ?? this.#parts.ids.next('task'),
@@ -253,7 +257,8 @@ export class AIVillage implements VillageService {
       task: planned?.task ?? null,
       keyId: caller?.id ?? null,
       decisionId: input.decisionId,
-      ...(await chooseCandidates(input, planned, this.#parts, signal)),
+      candidates,
+      skipped,
     }
   }
 

@@ -81,7 +81,7 @@ export async function answerTask(
   } catch (error) {
     throw failureOf(error, prepared, attempts.failures)
   } finally {
-    await commitFailures(prepared, attempts, ports)
+    if (isAnythingLeft(attempts)) await commitFailures(prepared, attempts, ports)
   }
 }
 
@@ -105,8 +105,12 @@ export async function* streamTask(
     throw failureOf(error, prepared, attempts.failures)
   } finally {
     // Also when the reader of the stream left, which is no error.
-    await commitFailures(prepared, attempts, ports)
+    if (isAnythingLeft(attempts)) await commitFailures(prepared, attempts, ports)
   }
+}
+
+function isAnythingLeft({ failures, handover }: Attempts): boolean {
+  return failures.length > 0 || handover !== null
 }
 
 /** Where the client listed models and none answered, it is told of each of them. */

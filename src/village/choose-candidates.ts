@@ -1,7 +1,8 @@
 import type { AgentName } from '../kernel/agent-name.ts'
-import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
 import { namedCandidates } from './named-candidates.ts'
 import type { NamedCandidates } from './named-candidates.ts'
+import { resolveModel } from './resolve-model.ts'
 import type { Candidate } from './serve-with-fallback.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
 import type { AnswerInput } from './village-service.ts'
@@ -15,9 +16,40 @@ export type CandidatePorts = {
 
 /**
  * The models that may answer, in the order in which they are tried: those of the planned agent, or
- * the one that the client named, and then the client's own list. Throws when there is none.
+ * the one that the client named, and then the client's own list. Throws or rejects when there is
+ * none. Most requests name one model that is at hand, and need no promise.
  */
-export async function chooseCandidates(
+export function chooseCandidates(
+  input: AnswerInput,
+  planned: PlannedTask | null,
+  ports: CandidatePorts,
+  signal: AbortSignal,
+): NamedCandidates | Promise<NamedCandidates> {
+  const candidates = candidatesAtHand(input, planned, ports)
+  return candidates === null
+    ? findCandidates(input, planned, ports, signal)
+    : { candidates, skipped: [] }
+}
+
+function candidatesAtHand(
+  { requestedModel, fallbackModels = [], request }: AnswerInput,
+  planned: PlannedTask | null,
+  ports: CandidatePorts,
+): readonly Candidate[] | null {
+  if (fallbackModels.length > 0) return null
+  const slug = planned === null ? slugOf(requestedModel) : ports.frontierModels[planned.task.agent]
+  const adapter = slug === null ? undefined : ports.catalogue.adapterAtHand?.(slug)
+  if (adapter === undefined) return null
+  if (planned === null) return [{ route: 'frontier', adapter, request }]
+  return agentCandidates(planned, adapter, ports)
+}
+
+function slugOf(requestedModel: string): string | null {
+  const requested = resolveModel(requestedModel)
+  return requested.type === 'frontier' ? requested.slug : null
+}
+
+async function findCandidates(
   input: AnswerInput,
   planned: PlannedTask | null,
   ports: CandidatePorts,
@@ -31,7 +63,8 @@ export async function chooseCandidates(
     if (named.candidates.length === 0) throw named.problem
     return named
   }
-  const own = await agentCandidates(planned, ports, signal)
+  const slug = ports.frontierModels[planned.task.agent]
+  const own = agentCandidates(planned, await ports.catalogue.adapter(slug, signal), ports)
   if (fallbacks.length === 0) return { candidates: own, skipped: [] }
   const named = await namedCandidates(fallbacks, input.request, sources)
   return {
@@ -40,15 +73,15 @@ export async function chooseCandidates(
   }
 }
 
-async function agentCandidates(
+function agentCandidates(
   planned: PlannedTask,
-  { catalogue, local, router, frontierModels }: CandidatePorts,
-  signal: AbortSignal,
-): Promise<readonly Candidate[]> {
+  frontierModel: ModelAdapter,
+  { local, router }: Pick<CandidatePorts, 'local' | 'router'>,
+): readonly Candidate[] {
   const { task, plan } = planned
   const frontier: Candidate = {
     route: 'frontier',
-    adapter: await catalogue.adapter(frontierModels[task.agent], signal),
+    adapter: frontierModel,
     request: router.composeFrontier(task),
   }
   const ofAgent: Candidate = {

@@ -201,7 +201,8 @@ export class FollowUps {
     const { certificates } = router
     const marked = isCurrent ? (certificates?.marked(planned, checked) ?? null) : null
     if (entries.length > 0) {
-      await ledger.commit(
+      // Nobody waits for the database here: what one task taught shares its group with others.
+      await ledger.record(
         entries.map((entry) =>
           marked !== null && entry.record === checked
             ? { type: 'comparison' as const, record: marked }

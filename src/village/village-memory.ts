@@ -1,4 +1,5 @@
 import { agentNames } from '../kernel/agent-name.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import type { VillageStore } from '../kernel/stores.ts'
 import type { Accounting } from './accounting.ts'
@@ -10,6 +11,8 @@ const routerKey = 'village/router'
 const figuresKey = 'village/figures'
 const labelsBetweenSaves = 50
 const tasksBetweenSaves = 200
+/** Figures are replayed from the ledger: under load they need no snapshot for every 200 tasks. */
+const leastMsBetweenSaves = 5_000
 const recentRecords = 30
 
 type Figures = { readonly accounting: JsonValue; readonly costs: JsonValue }
@@ -20,6 +23,7 @@ export type VillageMemoryParts = {
   readonly accounting: Accounting
   readonly costs: FrontierCostEstimate
   readonly board: StatusBoard
+  readonly clock: Clock
 }
 
 /** What the village keeps in memory, saved now and then and taken up again at the start. */
@@ -27,6 +31,7 @@ export class VillageMemory {
   readonly #parts: VillageMemoryParts
   #savedLabels = 0
   #savedTasks = 0
+  #savedAtMs = 0
   #saving: Promise<void> = Promise.resolve()
 
   constructor(parts: VillageMemoryParts) {
@@ -51,15 +56,17 @@ export class VillageMemory {
 
   /** Saves when enough has changed; never more than one save at a time. */
   saveSometimes(): void {
-    const { router, accounting } = this.#parts
+    const { router, accounting, clock } = this.#parts
     const due =
       router.labels - this.#savedLabels >= labelsBetweenSaves ||
-      accounting.totals.tasks - this.#savedTasks >= tasksBetweenSaves
+      (accounting.totals.tasks - this.#savedTasks >= tasksBetweenSaves &&
+        clock.now() - this.#savedAtMs >= leastMsBetweenSaves)
     if (due) void this.save()
   }
 
   save(): Promise<void> {
-    const { store, router, accounting, costs } = this.#parts
+    const { store, router, accounting, costs, clock } = this.#parts
+    this.#savedAtMs = clock.now()
     this.#savedLabels = router.labels
     this.#savedTasks = accounting.totals.tasks
     const figures: Figures = { accounting: accounting.snapshot(), costs: costs.snapshot() }

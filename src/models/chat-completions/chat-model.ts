@@ -6,7 +6,7 @@ import { chatBody, type Dialect } from './chat-body.ts'
 import { fetchWhole, type Endpoint, type HttpRequest } from './exchange.ts'
 import type { FailureContext } from './failure.ts'
 import type { RateLimiter } from './rate-limiter.ts'
-import { pauseAfter, withRetries, type RetryPolicy } from './retry.ts'
+import { pauseAfter, type RetryPolicy } from './retry.ts'
 import { answerFromReply } from './whole-answer.ts'
 
 /** What all models behind one key share. */
@@ -35,10 +35,17 @@ export function createChatModel(
   const keepsName = upstreamModel !== undefined
   const failure = connection.failure(id)
 
-  const acquire = async (signal: AbortSignal, progress: CallOptions['progress']): Promise<void> => {
-    if (progress !== undefined) progress.sent = false
-    await limiter.acquire(id, signal)
-    if (progress !== undefined) progress.sent = true
+  /** Undefined when the request may be sent at once. */
+  const acquire = (
+    signal: AbortSignal,
+    progress: CallOptions['progress'],
+  ): Promise<void> | undefined => {
+    const turn = limiter.acquire(id, signal)
+    if (progress === undefined) return turn
+    progress.sent = turn === undefined
+    return turn?.then(() => {
+      progress.sent = true
+    })
   }
 
   return {
@@ -51,18 +58,20 @@ export function createChatModel(
         '/chat/completions',
         chatBody(request, dialect, { model, stream: false }),
       )
-      return withRetries(retry, signal, async (retries) => {
-        await acquire(signal, progress)
+      for (let retries = 0; ; retries += 1) {
         try {
+          const turn = acquire(signal, progress)
+          if (turn !== undefined) await turn
           const reply = await fetchWhole(endpoint, httpRequest, failure, signal)
           const latencyMs = retry.clock.now() - startedAtMs
           return answerFromReply(reply, { request, failure, price, keepsName, latencyMs, retries })
         } catch (error) {
+          if (signal.aborted) throw signal.reason
           // A call that failed has cost nothing, nor does the pause after it.
-          if (progress !== undefined && !signal.aborted) progress.sent = false
-          throw error
+          if (progress !== undefined) progress.sent = false
+          await pauseAfter(error, retries, retry, signal)
         }
-      })
+      }
     },
     stream: async function* (request: ChatRequest, { signal, progress }: CallOptions) {
       requireMessages(request)
@@ -73,7 +82,8 @@ export function createChatModel(
         chatBody(request, dialect, { model, stream: true }),
       )
       for (let retries = 0; ; retries += 1) {
-        await acquire(signal, progress)
+        const turn = acquire(signal, progress)
+        if (turn !== undefined) await turn
         const context = {
           request,
           failure,

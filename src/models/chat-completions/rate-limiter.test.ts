@@ -22,7 +22,8 @@ test('no sliding window ever holds more requests than the limit, and none is los
         for (const [pauseMs, size] of bursts) {
           await clock.advance(pauseMs)
           for (let index = 0; index < size; index += 1) {
-            calls.push(limiter.acquire('m', signal).then(() => void sentAtMs.push(clock.now())))
+            const turn = Promise.resolve(limiter.acquire('m', signal))
+            calls.push(turn.then(() => void sentAtMs.push(clock.now())))
           }
         }
         await clock.advance(51 * (calls.length + 1))
@@ -44,7 +45,7 @@ test('requests go in the order in which they came', async () => {
   const limiter = createRateLimiter({ clock, limit: 1, windowMs: 1000, marginMs: 0 })
   const order: number[] = []
   const calls = [1, 2, 3, 4].map((number) =>
-    limiter.acquire('m', signal).then(() => order.push(number)),
+    Promise.resolve(limiter.acquire('m', signal)).then(() => order.push(number)),
   )
 
   await clock.advance(5000)

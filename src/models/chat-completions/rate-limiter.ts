@@ -3,10 +3,10 @@ import { ModelCallError } from '../../kernel/errors.ts'
 
 export type RateLimiter = {
   /**
-   * Resolves when a request may be sent, first come first served.
+   * Resolves when a request may be sent, first come first served; undefined when it may be at once.
    * Throws `ModelCallError` (429) when too many wait already; rejects with the signal's reason.
    */
-  acquire(model: string, signal: AbortSignal): Promise<void>
+  acquire(model: string, signal: AbortSignal): Promise<void> | undefined
   waiting(): number
   close(): void
 }
@@ -81,10 +81,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return {
     acquire: (model, signal) => {
       if (signal.aborted) return Promise.reject(signal.reason as Error)
-      if (limit === Infinity) return granted
+      if (limit === Infinity) return undefined
       if (waiters.size === 0 && untilFreeMs() <= 0) {
         takePlace()
-        return granted
+        return undefined
       }
       if (waiters.size >= maxWaiting) {
         return Promise.reject(
@@ -118,5 +118,3 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     },
   }
 }
-
-const granted = Promise.resolve()

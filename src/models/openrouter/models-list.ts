@@ -12,6 +12,8 @@ import { ModelItem, ModelsReply } from './models-wire.ts'
 export type ModelsList = {
   /** The list, at most a time-to-live old; rejects with `ModelCallError` when there is none. */
   current(signal: AbortSignal): Promise<ReadonlyMap<string, ModelDescription>>
+  /** The list where it is at hand and need not be fetched anew. */
+  fresh(): ReadonlyMap<string, ModelDescription> | undefined
 }
 
 export type ModelsListOptions = {
@@ -49,13 +51,15 @@ export function createModelsList(options: ModelsListOptions): ModelsList {
   const mayFetch = (): boolean =>
     failure === undefined || clock.now() - failure.atMs >= options.retryAfterMs
 
+  const isStale = (): boolean => clock.now() - fetchedAtMs >= options.timeToLiveMs
+
   return {
+    fresh: () => (isStale() ? undefined : models),
     current: (signal) => {
       if (signal.aborted) return Promise.reject(signal.reason as Error)
       if (models !== undefined) {
-        const stale = clock.now() - fetchedAtMs >= options.timeToLiveMs
         // An old list serves until the new one is there: no request waits for it.
-        if (stale && underWay === undefined && mayFetch()) {
+        if (isStale() && underWay === undefined && mayFetch()) {
           underWay = refresh()
           underWay.catch(() => undefined)
         }

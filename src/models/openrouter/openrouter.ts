@@ -136,6 +136,10 @@ export function createOpenRouter(options: OpenRouterOptions): OpenRouter {
       }
       return adapterOf(description)
     },
+    adapterAtHand: (id) => {
+      const description = models.fresh()?.get(id)
+      return description === undefined ? undefined : adapterOf(description)
+    },
     ...createEmbeddingModels(connection, async (id, signal) => {
       const known = await models.current(signal).catch(() => undefined)
       return (known?.get(id) ?? cautiousDescription(id, false, simulated)).price
