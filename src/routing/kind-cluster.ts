@@ -58,18 +58,11 @@ export class KindCluster {
     others: readonly KindCluster[],
     weightOf: (index: number) => number,
   ): readonly number[] {
-    const indices: number[] = []
-    const products: number[] = []
-    for (let index = 0; index < hashedFeatureCount; index += 1) {
-      const mean = this.#means[index] ?? 0
-      if (mean === 0) continue
-      indices.push(index)
-      products.push(mean * weightOf(index) ** 2)
-    }
+    const products = this.#present.map((index) => (this.#means[index] ?? 0) * weightOf(index) ** 2)
     return others.map((other) => {
       const length = this.#length * other.#length
       if (length === 0) return 0
-      const dot = indices.reduce(
+      const dot = this.#present.reduce(
         (sum, index, at) => sum + (products[at] ?? 0) * (other.#means[index] ?? 0),
         0,
       )
@@ -81,10 +74,12 @@ export class KindCluster {
   absorb(other: KindCluster, weightOf: (index: number) => number): void {
     const own = Math.min(this.tasks, memoryTasks)
     const share = own / (own + Math.min(other.tasks, memoryTasks))
-    for (let index = 0; index < hashedFeatureCount; index += 1) {
-      const mean = share * (this.#means[index] ?? 0) + (1 - share) * (other.#means[index] ?? 0)
-      this.#means[index] = mean < smallestMean ? 0 : mean
+    const present = [...new Set([...this.#present, ...other.#present])].sort(ascending)
+    for (const index of present) {
+      this.#means[index] =
+        share * (this.#means[index] ?? 0) + (1 - share) * (other.#means[index] ?? 0)
     }
+    this.#present = present
     this.tasks += other.tasks
     this.lastTask = Math.max(this.lastTask, other.lastTask)
     this.measure(weightOf)
