@@ -10,6 +10,7 @@ import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
+import type { ThresholdChange } from '../kernel/training.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
 import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
@@ -29,7 +30,8 @@ import type { EffectSlot } from './ordered-effects.ts'
 import type { Candidate } from './serve-with-fallback.ts'
 import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { TaskRouter } from './task-router.ts'
 
 export type FollowUpParts = {
   readonly ledger: Ledger
@@ -81,12 +83,16 @@ export class FollowUps {
 
   /** Other weights serve: the certificate that is opened for them is recorded in its turn. */
   afterRestart(agent: AgentName): void {
-    const { router, ledger } = this.#parts
+    const { router } = this.#parts
     this.#effects.reserve().settle(async () => {
-      const changes = (await router.certificates?.changes(agent)) ?? []
-      if (changes.length === 0) return
-      await ledger.commit(changes.map((record) => ({ type: 'threshold-change', record })))
+      await this.#commitChanges((await router.certificates?.changes(agent)) ?? [])
     })
+  }
+
+  /** What another target made of an agent's threshold. */
+  afterRetarget(agent: AgentName, changes: readonly ThresholdChange[]): void {
+    this.#effects.reserve().settle(() => this.#commitChanges(changes))
+    this.afterRestart(agent)
   }
 
   start(answered: AnsweredPlan): void {
@@ -213,9 +219,7 @@ export class FollowUps {
       certificates !== null && (isCurrent || failedAudit)
         ? await certificates.certify(planned, isCurrent ? checked : null)
         : []
-    if (certified.length > 0) {
-      await ledger.commit(certified.map((record) => ({ type: 'threshold-change', record })))
-    }
+    await this.#commitChanges(certified)
     for (const call of extra) accounting.addInteraction(call.interaction)
     cycle.noteExamples(entries)
     const { localRun, plan } = planned
@@ -232,6 +236,11 @@ export class FollowUps {
     }
     cycle.afterTask(agent, { localQuality: measuredQuality(accounting.agents[agent].goodEnough) })
     this.#parts.onApplied()
+  }
+
+  async #commitChanges(changes: readonly ThresholdChange[]): Promise<void> {
+    if (changes.length === 0) return
+    await this.#parts.ledger.commit(changes.map((record) => ({ type: 'threshold-change', record })))
   }
 
   #noteServed({ agent, verdict, probability }: Comparison): void {

@@ -1,4 +1,4 @@
-import type { Route } from '../kernel/decision.ts'
+import type { Decision, Route, Weighed } from '../kernel/decision.ts'
 
 /** What was decided about a task before any model is called; every coin is already thrown. */
 export type Plan = {
@@ -9,6 +9,9 @@ export type Plan = {
   readonly complexity: number
   readonly threshold: number
   readonly policy: string
+  /** What moved the estimate most. */
+  readonly weighed: readonly Weighed[]
+  readonly certificate?: Decision['certificate']
   readonly auditProbability: number
   readonly audit: boolean
   readonly shadowProbability: number

@@ -73,6 +73,19 @@ export async function findTrail(ledger: Ledger, decisionId: string) {
       probability,
     })),
     savedUsd: savedUsd(decision),
+    explanation: explanationOf(decision),
+    certificate: decision.certificate ?? null,
+  }
+}
+
+function explanationOf({ explanation }: Decision) {
+  if (explanation === undefined) return null
+  const { sentence, weighed, alternative } = explanation
+  const { route, cost, expectedLoss } = alternative
+  return {
+    sentence,
+    weighed: weighed.map(({ what, effect }) => ({ what, effect })),
+    alternative: { route, costUsd: usdFromNanoUsd(cost), expectedLoss },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DecisionTrail } from '../../../src/http/contract.ts'
-import { countText } from '../page/format.ts'
+import { countText, moneyText, shareText } from '../page/format.ts'
 
 type Comparison = DecisionTrail['comparisons'][number]
 
@@ -34,6 +34,29 @@ export function comparisonSentence(comparison: Comparison): string {
 
 export function purposeText(purpose: DecisionTrail['interactions'][number]['purpose']): string {
   return purposes[purpose]
+}
+
+/** How far something moved the estimate, in percentage points, always with its sign. */
+export function effectText(effect: number): string {
+  return `${effect < 0 ? '−' : '+'}${Math.abs(100 * effect).toFixed(1)}`
+}
+
+export function alternativeSentence({
+  route,
+  costUsd,
+  expectedLoss,
+}: NonNullable<DecisionTrail['explanation']>['alternative']): string {
+  return route === 'frontier'
+    ? `The frontier would have cost about ${moneyText(costUsd)}.`
+    : `The local model would have cost nothing, with a loss expected in ${shareText(expectedLoss, 1)}.`
+}
+
+export function servedBy({
+  epoch,
+  alpha,
+  delta,
+}: NonNullable<DecisionTrail['certificate']>): string {
+  return `Served by certificate no. ${epoch}: at most ${shareText(alpha, 1)} lost with ${shareText(1 - delta)} confidence.`
 }
 
 /** Where the right to train on the examples comes from, e.g. "120 from MODEL (yes, models-list)". */
