@@ -265,6 +265,7 @@ export async function openVillage(options: OpenVillageOptions) {
     local,
     status,
     targets: settableTargets({ targets, router }),
+    targetOf: (agent: AgentName) => targets.of(agent),
     trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
     access,
     store,
