@@ -66,6 +66,7 @@ export function trailOf(id: string): DecisionTrail | null {
         method: decided.agent === 'magi' ? 'unit-tests' : 'exact',
         verdict: local ? 'both' : 'reference-only',
         probability: local ? 0.05 : 0.5,
+        secondOpinions: [],
       },
     ],
     savedUsd: decided.savedUsd,

@@ -228,6 +228,8 @@ export const DecisionTrail = z.object({
       method: z.string(),
       verdict: z.string(),
       probability: z.number(),
+      /** Comparators that saw it otherwise. */
+      secondOpinions: z.array(z.object({ method: z.string(), verdict: z.string() })),
     }),
   ),
   savedUsd: z.number(),

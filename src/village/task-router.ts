@@ -29,7 +29,9 @@ import { withCertified } from './certified-plan.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
 import type { AnswerWatch } from './held-back.ts'
 import type { Plan } from './plan.ts'
+import type { FeedbackEvidence } from './feedback-evidence.ts'
 import type { PlannedTask } from './planned-task.ts'
+import { requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
 import { routingInForce } from './routing-in-force.ts'
 import type { RoutingInForce } from './routing-in-force.ts'
@@ -216,6 +218,13 @@ export class TaskRouter {
     return this.#parts.thresholds.record(task.agent, scored, this.#parts.clock.now())
   }
 
+  /** Moves the estimates alone: see `FeedbackEvidence` for why neither threshold nor certificate. */
+  learnFeedback({ agent, kind, messages, goodEnough }: FeedbackEvidence): void {
+    this.#labelsSinceStart += 1
+    const label = { kind, messages, goodEnough, sure: true }
+    this.#evaluator.learn(agent, requestLabel(label, this.#parts.agents.agent(agent)))
+  }
+
   /** Another checkpoint serves now: its held-out results are the first evidence. */
   restart(
     agent: AgentName,
@@ -226,14 +235,9 @@ export class TaskRouter {
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
-      labels.map((label) => ({
-        features: featuresOf(label.messages),
-        kind: label.kind,
-        firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
-        goodEnough: label.goodEnough,
-        sure: isSure(label.leastLogProbability),
-        weight: 1,
-      })),
+      labels.map((label) =>
+        requestLabel({ ...label, sure: isSure(label.leastLogProbability) }, named),
+      ),
     )
     const now = this.#parts.clock.now()
     const change = this.#parts.thresholds.restart(agent, scored, now)

@@ -13,6 +13,7 @@ const verdicts: Readonly<Record<string, string>> = {
 
 const methods: Readonly<Record<string, string>> = {
   exact: 'compared word for word',
+  numeric: 'compared as numbers',
   json: 'compared as JSON',
   'unit-tests': 'checked by unit tests',
   feedback: 'judged by the user',
@@ -29,7 +30,11 @@ const purposes: Readonly<Record<DecisionTrail['interactions'][number]['purpose']
 export function comparisonSentence(comparison: Comparison): string {
   const method = methods[comparison.method] ?? comparison.method
   const verdict = verdicts[comparison.verdict] ?? comparison.verdict
-  return `${capitalised(comparison.source)}, ${method}: ${verdict}.`
+  const others = comparison.secondOpinions.map(
+    (other) =>
+      ` But ${methods[other.method] ?? other.method}: ${verdicts[other.verdict] ?? other.verdict}.`,
+  )
+  return `${capitalised(comparison.source)}, ${method}: ${verdict}.${others.join('')}`
 }
 
 export function purposeText(purpose: DecisionTrail['interactions'][number]['purpose']): string {
