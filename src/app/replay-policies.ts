@@ -120,7 +120,8 @@ export async function replayLedger(
   return names.map((policy) => {
     const replayed = rows.get(policy) ?? []
     const newest = most === undefined ? replayed : replayed.slice(-most)
-    return { policy, ...estimateReplay(newest, seededRandom(seed)) }
+    const estimate = estimateReplay(newest, seededRandom(seed))
+    return Object.assign({ policy }, estimate)
   })
 }
 
