@@ -21,6 +21,7 @@ import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { villageStatus } from '../village/status.ts'
 import { StatusBoard } from '../village/status-board.ts'
+import { settableTargets, targetView } from '../village/target-view.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
 import {
@@ -32,6 +33,7 @@ import {
 } from './agent-settings.ts'
 import { openAccess } from './open-access.ts'
 import { openRouting } from './open-routing.ts'
+import { openTargets, targetsInFile } from './open-targets.ts'
 import { openSharing } from './open-sharing.ts'
 import { openBatches } from './open-batches.ts'
 import type { HomeFolder } from './home-folder.ts'
@@ -76,6 +78,7 @@ export async function openVillage(options: OpenVillageOptions) {
     journal: true,
     onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
   })
+  const targets = await openTargets(store.states, settings)
   const local = await startLocalModels(random('sampling'), log)
   const catalogue = createFrontierCatalogue({
     settings,
@@ -136,7 +139,7 @@ export async function openVillage(options: OpenVillageOptions) {
       options.onLearning?.(event)
       status.changed()
     },
-    targetQuality: () => 1 - settings.routing.targetLoss,
+    targetQuality: (agent) => targets.quality(agent),
     onPromoted: ({ agent, checkpoint, labels, promotion }) => {
       cache.invalidate({ localAgent: agent })
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
@@ -152,6 +155,8 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     random: random('routing'),
     costs,
+    accounting,
+    targets,
     codeRunner,
     onError: report,
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
@@ -213,6 +218,10 @@ export async function openVillage(options: OpenVillageOptions) {
     answering: () => service.answering,
     onError: report,
   })
+  targets.onChange((agent, target) => {
+    followUps.afterRetarget(agent, router.retarget(agent, target))
+    status.changed()
+  })
   const memory = new VillageMemory({ store, router, accounting, costs, board, clock })
   const rollbacks = await cycle.recover()
   await memory.restore()
@@ -234,12 +243,13 @@ export async function openVillage(options: OpenVillageOptions) {
       replicas: () => catalogue.replicas(),
       accounting,
       board,
-      targetQuality: 1 - settings.routing.targetLoss,
       agents: settings.agents,
       now: () => clock.now(),
       lastFrontierError: () => accounting.lastFrontierError,
       trainer: readPythonSide,
       policy: (agent) => router.policy(agent),
+      target: (agent) => targetView(agent, { targets, router }),
+      certificate: (agent) => certified?.certificate(agent) ?? null,
       thresholds: () => router.thresholds(),
       learning: (agent) => learningView(cycle.layer(agent), datasets),
     }),
@@ -254,6 +264,8 @@ export async function openVillage(options: OpenVillageOptions) {
     batchProcessor,
     local,
     status,
+    targets: settableTargets({ targets, router }),
+    targetOf: (agent: AgentName) => targets.of(agent),
     trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
     access,
     store,
@@ -262,8 +274,11 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     clock,
     tasksSoFar: () => accounting.totals.tasks,
-    /** Takes over what may change while the village runs: weights and draining of replicas. */
-    applySettings: (changed: VillageSettings) => catalogue.apply(changed),
+    /** Takes over what may change while the village runs: targets, weights and draining of replicas. */
+    applySettings: (changed: VillageSettings) => {
+      catalogue.apply(changed)
+      targets.takeFile(targetsInFile(changed))
+    },
     /** Resolves when everything that follows from the answers so far is done, training included. */
     settle: async () => {
       await village.whenIdle()

@@ -5,9 +5,11 @@ import { VillageError } from '../kernel/errors.ts'
 import { verifyCertificatesCommand } from './certificate-command.ts'
 import { exportCommand } from './export-command.ts'
 import { addKeyCommands } from './key-command.ts'
+import { addReplayCommand } from './replay-command.ts'
 import { simulateCommand } from './simulate-command.ts'
 import { startCommand } from './start-command.ts'
 import { statusCommand } from './status-command.ts'
+import { addTargetCommand } from './target-command.ts'
 import { trainCommand } from './train-command.ts'
 
 const program = new Command('village')
@@ -52,6 +54,8 @@ program
   .action(exportCommand)
 
 addKeyCommands(program)
+addTargetCommand(program)
+addReplayCommand(program)
 program
   .command('certificate')
   .description('what the certificates of local serving rest on')

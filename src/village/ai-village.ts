@@ -28,7 +28,8 @@ import type { RateLimitsOfKeys } from '../serving/rate-limits.ts'
 import { requireAllowedModels } from './allowed-models.ts'
 import { fundTask, type FundedTask } from './fund-task.ts'
 import type { Spending } from './spending.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
   AnswerEvent,

@@ -15,11 +15,11 @@ import type { CertifiedService } from './certified-service.ts'
 import type { AnswerWatch } from './held-back.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { SeenAnswer } from './seen-answer.ts'
-import type { PlannedTask } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
 
 type Parts = {
   readonly service: CertifiedService
-  readonly local: LocalModels
+  readonly local: Pick<LocalModels, 'forAgent' | 'workload'>
   readonly clock: Clock
   readonly codeRunner: CodeRunner
   composeLocal(task: Task): ChatRequest

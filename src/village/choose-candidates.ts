@@ -4,7 +4,8 @@ import { namedCandidates } from './named-candidates.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import { resolveModel } from './resolve-model.ts'
 import type { Candidate } from './serve-with-fallback.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { TaskRouter } from './task-router.ts'
 import type { AnswerInput } from './village-service.ts'
 
 export type CandidatePorts = {

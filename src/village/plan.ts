@@ -1,4 +1,4 @@
-import type { Route } from '../kernel/decision.ts'
+import type { Decision, Route, Weighed } from '../kernel/decision.ts'
 
 /** What was decided about a task before any model is called; every coin is already thrown. */
 export type Plan = {
@@ -9,12 +9,17 @@ export type Plan = {
   readonly complexity: number
   readonly threshold: number
   readonly policy: string
+  /** What moved the estimate most. */
+  readonly weighed: readonly Weighed[]
+  readonly certificate?: Decision['certificate']
   readonly auditProbability: number
   readonly audit: boolean
   readonly shadowProbability: number
   readonly shadow: boolean
   /** Ask the teacher the same task, to learn from its answer? */
   readonly askTeacher: boolean
+  /** False where the local model cannot take such a request at all. */
+  readonly localPossible: boolean
   /** May the local model answer when the frontier cannot be reached? */
   readonly localInOutage: boolean
 }

@@ -31,11 +31,13 @@ export async function reuseAnswer(
   ports: ReusePorts,
 ): Promise<AnsweredTask> {
   const { answer, decision: first } = answered
+  const reason = reasonOf(first, from)
   const decision: Decision = {
     ...first,
     id: input.decisionId ?? ports.ids.next('dec'),
     requestedModel: input.requestedModel,
-    reason: reasonOf(first, from),
+    reason,
+    ...(first.explanation && { explanation: { ...first.explanation, sentence: reason } }),
     auditProbability: 0,
     audited: false,
     cost: noMoney,
