@@ -8,6 +8,7 @@ import type { Decision } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import { responseFormatOf } from '../kernel/response-format.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
@@ -27,6 +28,7 @@ import { handoverCall, labelKind } from './handover-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
 import type { Candidate } from './serve-with-fallback.ts'
+import { answerProblem } from './answer-format.ts'
 import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
@@ -290,6 +292,9 @@ export class FollowUps {
   ): Promise<Comparison | null> {
     if (candidate === null || candidate.answer === null) return null
     if (reference === null || reference.answer === null) return null
+    const format = responseFormatOf(task.request.extra)
+    // Against an answer that misses what was asked for, nothing is shown of another one.
+    if (format !== null && answerProblem(reference.answer, format) !== null) return null
     const { clock, ids, codeRunner } = this.#parts
     const { method, verdict } = await compareAnswers(
       {

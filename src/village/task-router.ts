@@ -13,6 +13,7 @@ import type { LocalModels } from '../kernel/model-adapter.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import { responseFormatOf, studentMessages } from '../kernel/response-format.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
@@ -69,6 +70,11 @@ export type PlannedTask = {
   readonly localRun?: LocalRun
 }
 
+/** An answer that is held to JSON says nothing of one that is not: what is known is kept apart. */
+function kindOf(request: ChatRequest, found: string): string {
+  return responseFormatOf(request.extra) === null ? found : `${found}+json`
+}
+
 type Snapshot = {
   readonly version: 1
   readonly kinds: TaskKindsSnapshot
@@ -98,20 +104,21 @@ export class TaskRouter {
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
-    const { messages } = input.request
-    const agent = agents.agentFor(agentModelName(input.requestedModel), messages)
+    const { request } = input
+    const agent = agents.agentFor(agentModelName(input.requestedModel), request.messages)
     if (agent === undefined) {
       throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
         param: 'model',
       })
     }
+    const messages = studentMessages(request)
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: this.#kinds.assign(agent.name, features).name,
-      request: input.request,
+      kind: kindOf(request, this.#kinds.assign(agent.name, features).name),
+      request,
       requestedModel: input.requestedModel,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
       fingerprint: fingerprintOf(agent.name, messages),
@@ -134,8 +141,7 @@ export class TaskRouter {
         : thresholds.value(agent.name)
     const advice = this.#parts.learningAdvice(task)
     const [auditCoin, shadowCoin] = [random(), random()]
-    const { contextLength } = local.forAgent(agent.name).description
-    const beyond = beyondLocal(input.request, contextLength)
+    const beyond = beyondLocal(request, local.forAgent(agent.name))
     const route = decideRoute({
       estimate,
       threshold,

@@ -2,10 +2,13 @@ import type {
   CustomBatchingPrioritizationStrategy,
   LlamaContext,
   LlamaContextSequence,
+  LlamaGrammar,
   LlamaModel,
   PrioritizedBatchItem,
+  SequenceEvaluateOptions,
   Token,
 } from 'node-llama-cpp'
+import { LlamaGrammarEvaluationState } from 'node-llama-cpp'
 import type { TokenConfidence } from '../../kernel/chat.ts'
 import type { Generated, LocalSampling } from './protocol.ts'
 import { createStopFilter } from './stop-sequences.ts'
@@ -21,6 +24,7 @@ export type InferenceContext = {
 type GenerationWork = {
   readonly prompt: Token[]
   readonly sampling: LocalSampling
+  readonly grammar: LlamaGrammar | undefined
   readonly endTokens: ReadonlySet<Token>
   readonly onText: ((text: string, confidence: TokenConfidence) => void) | undefined
   readonly signal: AbortSignal
@@ -126,7 +130,7 @@ async function generateOn(
   )
   const stopFilter = createStopFilter(sampling.stop)
   let text = ''
-  let completionTokens = 0
+  const answered: Token[] = []
   let sampled = noTokens
   /** Of the tokens whose text was not shown yet. */
   let unseen = noTokens
@@ -144,12 +148,7 @@ async function generateOn(
   const tokens = sequence.evaluateWithMetadata(
     prompt,
     { confidence: true },
-    {
-      temperature: sampling.temperature,
-      ...(sampling.temperature > 0 && { topP: sampling.topP ?? 1, minP: 0, topK: 0 }),
-      seed: sampling.seed,
-      yieldEogToken: true,
-    },
+    { ...samplingOptions(work, context.model, answered), yieldEogToken: true },
   )
   for await (const { token, confidence } of tokens) {
     work.signal.throwIfAborted()
@@ -160,11 +159,11 @@ async function generateOn(
       finishReason = 'stop'
       break
     }
-    completionTokens += 1
+    answered.push(token)
     const { text: piece, stopped } = stopFilter.add(tokenText.add(token))
     show(piece)
     if (stopped) return result('stop')
-    if (completionTokens >= mostTokens) {
+    if (answered.length >= mostTokens) {
       finishReason = 'length'
       break
     }
@@ -179,10 +178,38 @@ async function generateOn(
       text,
       finishReason: reason,
       promptTokens: prompt.length,
-      completionTokens,
+      completionTokens: answered.length,
       meanLogProbability: sampled.tokens === 0 ? null : sampled.logProbability / sampled.tokens,
       leastLogProbability: sampled.tokens === 0 ? null : sampled.leastLogProbability,
     }
+  }
+}
+
+/** `answered` is read anew for each token. */
+function samplingOptions(
+  { sampling, grammar, prompt }: GenerationWork,
+  model: LlamaModel,
+  answered: readonly Token[],
+): SequenceEvaluateOptions {
+  const { temperature, topP = 1, minP = 0, topK = 0, seed } = sampling
+  const { frequencyPenalty = 0, presencePenalty = 0, repetitionPenalty = 1 } = sampling
+  const isPenalized = frequencyPenalty !== 0 || presencePenalty !== 0 || repetitionPenalty !== 1
+  return {
+    temperature,
+    ...(temperature > 0 && { topP, minP, topK }),
+    seed,
+    ...(grammar !== undefined && {
+      grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }),
+    }),
+    ...(isPenalized && {
+      repeatPenalty: {
+        // As vLLM has it: repetition looks at the conversation, too, the others at the answer alone.
+        punishTokens: () => (repetitionPenalty === 1 ? [...answered] : [...prompt, ...answered]),
+        penalty: repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+      },
+    }),
   }
 }
 

@@ -1,11 +1,11 @@
-import type { LlamaModel } from 'node-llama-cpp'
+import type { LlamaGrammar, LlamaModel } from 'node-llama-cpp'
 import {
   ContextOverflow,
   openInferenceContext,
   type InferenceContext,
 } from './inference-context.ts'
 import { loadInferenceModel, type InferenceModel } from './inference-model.ts'
-import { ToProcess, type FailureKind, type FromProcess } from './protocol.ts'
+import { ToProcess, type FailureKind, type FromProcess, type LocalSampling } from './protocol.ts'
 
 /*
  * The process of its own in which native code runs: it holds one model, and dies alone.
@@ -62,6 +62,7 @@ async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
     return await context.generate({
       prompt: encode(message.messages, true),
       sampling: message.sampling,
+      grammar: await grammarOf(message.sampling),
       endTokens: loaded?.endTokens ?? new Set(),
       onText: message.stream
         ? (text, confidence) => send({ type: 'text', call: message.call, text, confidence })
@@ -70,6 +71,18 @@ async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
     })
   } finally {
     underWay.delete(message.call)
+  }
+}
+
+async function grammarOf({ grammar }: LocalSampling): Promise<LlamaGrammar | undefined> {
+  if (grammar === undefined || loaded === undefined) return undefined
+  try {
+    return await loaded.grammar(grammar)
+  } catch (error) {
+    throw new BadRequest(
+      `The local model cannot keep to this response format: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
 }
 

@@ -15,6 +15,15 @@ export type PlainMessage = z.infer<typeof Message>
 const Sampling = z.object({
   temperature: z.number(),
   topP: z.number().optional(),
+  topK: z.number().optional(),
+  minP: z.number().optional(),
+  /** Of the tokens that the answer holds so far. */
+  frequencyPenalty: z.number().optional(),
+  presencePenalty: z.number().optional(),
+  /** Of those and of the tokens of the conversation. */
+  repetitionPenalty: z.number().optional(),
+  /** GBNF of llama.cpp. */
+  grammar: z.string().optional(),
   seed: z.number(),
   maxTokens: z.int().positive().optional(),
   stop: z.array(z.string()),
