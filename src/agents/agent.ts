@@ -35,9 +35,10 @@ export abstract class Agent {
    */
   composeLocalRequest(request: ChatRequest): ChatRequest {
     const { maxTokens } = request.sampling
+    const { extra } = request
     return {
-      ...request,
       messages: studentMessages(request),
+      ...(extra !== undefined && { extra }),
       sampling: {
         ...withDefaults(request.sampling, { temperature: 0 }),
         maxTokens: Math.min(maxTokens ?? maxLocalTokens, maxLocalTokens),

@@ -76,7 +76,7 @@ export async function openVillage(options: OpenVillageOptions) {
     journal: true,
     onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
   })
-  const local = await startLocalModels(random('sampling'), log)
+  const local = await startLocalModels(settings.local, random('sampling'), log)
   const catalogue = createFrontierCatalogue({
     settings,
     frontier,

@@ -47,6 +47,8 @@ async function replyTo(message: ToProcess): Promise<FromProcess | undefined> {
         call,
         tokens: encode(message.messages, message.addGenerationPrompt),
       }
+    case 'count-batches':
+      return { type: 'batches-counted', call, counts: contextOf(message).batches() }
     case 'abort':
       underWay.get(call)?.abort()
       return undefined
@@ -54,8 +56,7 @@ async function replyTo(message: ToProcess): Promise<FromProcess | undefined> {
 }
 
 async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
-  const context = contexts.get(message.context)
-  if (context === undefined) throw new Error(`There is no context ${message.context}.`)
+  const context = contextOf(message)
   const controller = new AbortController()
   underWay.set(message.call, controller)
   try {
@@ -72,6 +73,12 @@ async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
   } finally {
     underWay.delete(message.call)
   }
+}
+
+function contextOf(message: { readonly context: number }): InferenceContext {
+  const context = contexts.get(message.context)
+  if (context === undefined) throw new Error(`There is no context ${message.context}.`)
+  return context
 }
 
 async function grammarOf({ grammar }: LocalSampling): Promise<LlamaGrammar | undefined> {
