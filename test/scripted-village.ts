@@ -8,6 +8,7 @@ import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
 import type { Budgets } from '../src/kernel/api-key.ts'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
+import type { JsonObject } from '../src/kernel/json.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { EmbeddingModels } from '../src/kernel/embeddings.ts'
 import type {
@@ -39,7 +40,7 @@ import { SureAnswers } from '../src/village/sure-answers.ts'
 import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
 
-/** Answers, or throws what the scripted model should fail with. */
+/** Answers, or throws what the scripted model should fail with; a text that ends in … was cut off. */
 export type Script = (request: ChatRequest) => string
 
 const free: ModelPrice = { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken }
@@ -238,9 +239,9 @@ function scriptedModel(
     simulated: true,
   }
   const cost = description.kind === 'local' ? (0 as NanoUsd) : (more.cost ?? frontierCost)
-  const answerTo = (request: ChatRequest): ModelAnswer => ({
-    text: script(request),
-    finishReason: 'stop',
+  const answerOf = (request: ChatRequest, text: string): ModelAnswer => ({
+    text,
+    finishReason: text.endsWith('…') ? 'length' : 'stop',
     usage: { ...noUsage, promptTokens: 10, completionTokens: 5, cost },
     model: id,
     latencyMs: 1,
@@ -250,8 +251,10 @@ function scriptedModel(
       leastLogProbability: Math.log(more.localProbability(request)),
     }),
   })
+  const answerTo = (request: ChatRequest) => answerOf(request, script(request))
   return {
     description,
+    ...(description.kind === 'local' && { formatProblem: scriptedFormatProblem }),
     answer: async (request, { signal }) => {
       const answer = answerTo(request)
       await more.pause?.(signal)
@@ -273,6 +276,11 @@ function scriptedModel(
       yield { type: 'finish' as const, answer }
     },
   }
+}
+
+/** Keeps to every format but those with a pattern. */
+function scriptedFormatProblem(format: JsonObject): string | null {
+  return JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null
 }
 
 function scriptedLocalModels(

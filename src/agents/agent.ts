@@ -1,6 +1,7 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import { lastUserText } from '../kernel/chat.ts'
 import type { ChatRequest, Sampling } from '../kernel/chat.ts'
+import { studentMessages } from '../kernel/response-format.ts'
 import { maxLocalTokens } from './default-settings.ts'
 import type { AgentSettings } from './default-settings.ts'
 import { firstFormula } from './first-formula.ts'
@@ -28,11 +29,16 @@ export abstract class Agent {
     return { ...request, messages, sampling: withDefaults(request.sampling, defaults) }
   }
 
-  /** Only the client's own messages: the local model is trained without the agent's prompt. */
+  /**
+   * Only the client's own messages, and the response format where it asked for one: the local model
+   * is trained without the agent's prompt.
+   */
   composeLocalRequest(request: ChatRequest): ChatRequest {
     const { maxTokens } = request.sampling
+    const { extra } = request
     return {
-      messages: request.messages,
+      messages: studentMessages(request),
+      ...(extra !== undefined && { extra }),
       sampling: {
         ...withDefaults(request.sampling, { temperature: 0 }),
         maxTokens: Math.min(maxTokens ?? maxLocalTokens, maxLocalTokens),

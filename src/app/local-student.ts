@@ -3,6 +3,7 @@ import { systemClock } from '../kernel/clock.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
 import type { Random } from '../kernel/random.ts'
 import { startLlamaCpp } from '../models/llama-cpp/llama-cpp.ts'
+import type { VillageSettings } from '../village/settings.ts'
 import type { VillageLog } from './village-log.ts'
 import { fileURLToPath } from 'node:url'
 
@@ -15,7 +16,11 @@ export const tinyStudent = {
 } as const
 
 /** The student of every agent, in a process of its own. */
-export function startLocalModels(random: Random, log: VillageLog): Promise<LocalModels> {
+export function startLocalModels(
+  { batching, parallelRequests }: VillageSettings['local'],
+  random: Random,
+  log: VillageLog,
+): Promise<LocalModels> {
   return startLlamaCpp({
     // Local inference takes real time, also in a simulation.
     clock: systemClock,
@@ -24,6 +29,8 @@ export function startLocalModels(random: Random, log: VillageLog): Promise<Local
     // The bare student is examined under a name of its own.
     agents: [...agentNames, 'base'],
     random,
+    batching,
+    sequencesPerAgent: parallelRequests,
     onRestart: (reason: string) =>
       log.warn({ reason }, 'the local inference process was restarted'),
   })

@@ -79,7 +79,7 @@ export async function openVillage(options: OpenVillageOptions) {
     onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
   })
   const targets = await openTargets(store.states, settings)
-  const local = await startLocalModels(random('sampling'), log)
+  const local = await startLocalModels(settings.local, random('sampling'), log)
   const catalogue = createFrontierCatalogue({
     settings,
     frontier,

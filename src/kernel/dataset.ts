@@ -1,5 +1,6 @@
 import type { AgentName } from './agent-name.ts'
 import type { ChatMessage } from './chat.ts'
+import type { JsonObject } from './json.ts'
 import type { Distillable } from './model-adapter.ts'
 import type { TaskVerifier } from './task.ts'
 
@@ -17,7 +18,10 @@ export type Example = {
   readonly taskId: string
   readonly agent: AgentName
   readonly kind: string
+  /** As the local model sees them: a response format stands in the system message. */
   readonly messages: readonly ChatMessage[]
+  /** What answers to the task are held to, in the wire's own form; any text where it is left out. */
+  readonly responseFormat?: JsonObject
   readonly answer: string
   readonly interactionId: string
   readonly verifier: TaskVerifier | null

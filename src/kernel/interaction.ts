@@ -1,5 +1,6 @@
 import type { AgentName } from './agent-name.ts'
 import type { ChatMessage, ChatUsage, FinishReason, Sampling } from './chat.ts'
+import type { JsonObject } from './json.ts'
 
 /**
  * Why a model was called. Only `serve` answers reach a client; `handover` is a local answer that was
@@ -22,6 +23,8 @@ export type Interaction = {
   readonly checkpoint: string | null
   readonly messages: readonly ChatMessage[]
   readonly sampling: Sampling
+  /** What the answer was to be held to, in the wire's own form; left out where it was any text. */
+  readonly responseFormat?: JsonObject
   readonly answer: string
   readonly finishReason: FinishReason
   readonly usage: ChatUsage

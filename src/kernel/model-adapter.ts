@@ -43,6 +43,11 @@ export type CallOptions = {
  */
 export type ModelAdapter = {
   readonly description: ModelDescription
+  /**
+   * Of a local model: why it cannot keep to a response format of the wire, as the end of the sentence
+   * "the local model cannot …"; null where it can. It keeps to none where this is left out.
+   */
+  readonly formatProblem?: (format: JsonObject) => string | null
   answer(request: ChatRequest, options: CallOptions): Promise<ModelAnswer>
   /** Yields text as it arrives and ends with one `finish`; throws `ModelCallError` in mid-stream. */
   stream(request: ChatRequest, options: CallOptions): AsyncIterable<ChatEvent>

@@ -4,6 +4,7 @@ import type { Example, PreferencePair, RightToTrain } from '../kernel/dataset.ts
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { ModelDescription } from '../kernel/model-adapter.ts'
+import { responseFormatOf } from '../kernel/response-format.ts'
 import type { Task } from '../kernel/task.ts'
 import type { AnswerComparison } from './compare-answers.ts'
 import { isHeldOut } from './held-out.ts'
@@ -43,6 +44,7 @@ export function exampleFrom(
   if (!heldOut && right === null) return null
   return {
     ...exampleFields(task, context),
+    ...formatField(task),
     answer: answer.interaction.answer,
     interactionId: answer.interaction.id,
     use: heldOut ? 'held-out' : 'train',
@@ -62,6 +64,7 @@ export function exampleFromCorrection(
   const heldOut = isHeldOut(task.fingerprint, source.heldOutShare)
   return {
     ...exampleFields(task, source),
+    ...formatField(task),
     answer: feedback.correction,
     interactionId: source.interactionId,
     use: heldOut ? 'held-out' : 'train',
@@ -117,6 +120,11 @@ function exampleFields(task: Task, context: CollectContext) {
     verifier: task.verifier ?? null,
     createdAtMs: context.nowMs,
   }
+}
+
+function formatField(task: Task): Pick<Example, 'responseFormat'> {
+  const responseFormat = responseFormatOf(task.request.extra)
+  return responseFormat === null ? {} : { responseFormat }
 }
 
 function rightOf(description: ModelDescription): RightToTrain | null {

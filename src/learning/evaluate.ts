@@ -119,7 +119,13 @@ async function askFor(
   for (let tried = 1; ; tried += 1) {
     try {
       return await adapter.answer(
-        { messages: example.messages, sampling: { temperature: 0, maxTokens: settings.maxTokens } },
+        {
+          messages: example.messages,
+          sampling: { temperature: 0, maxTokens: settings.maxTokens },
+          ...(example.responseFormat !== undefined && {
+            extra: { response_format: example.responseFormat },
+          }),
+        },
         { signal },
       )
     } catch (error) {

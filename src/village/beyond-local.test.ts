@@ -4,18 +4,33 @@ import type { JsonObject } from '../kernel/json.ts'
 import { beyondLocal } from './beyond-local.ts'
 
 const contextLength = 100
+const local = {
+  description: { contextLength },
+  formatProblem: ({ type }: JsonObject) =>
+    type === 'json_object' ? null : 'keep to "pattern" in a schema',
+}
 const hello: readonly ChatMessage[] = [{ role: 'user', content: 'hello' }]
 
 function beyond(extra: JsonObject, messages: readonly ChatMessage[] = hello) {
-  return beyondLocal({ messages, sampling: {}, extra }, contextLength)
+  return beyondLocal({ messages, sampling: {}, extra }, local)
 }
 
 test.each<[string, JsonObject]>([
   ['call tools', { tools: [{ type: 'function' }] }],
-  ['be held to a response format', { response_format: { type: 'json_schema' } }],
-  ['give several answers at once', { n: 2 }],
+  ['keep to "pattern" in a schema', { response_format: { type: 'json_schema' } }],
+  ['be held to this response format', { response_format: 'json' }],
+  ['give so many answers at once', { n: 9 }],
   ['report log-probabilities', { logprobs: true }],
-  ['apply a frequency penalty', { frequency_penalty: 0.1 }],
+  ['apply this frequency penalty', { frequency_penalty: 3 }],
+  ['apply this presence penalty', { presence_penalty: '1' }],
+  ['apply this repetition penalty', { repetition_penalty: 0 }],
+  [
+    'apply a repetition penalty beside others',
+    { repetition_penalty: 1.1, frequency_penalty: 0.5, presence_penalty: 0 },
+  ],
+  ['sample by this top_k', { top_k: 1.5 }],
+  ['sample by this min_p', { min_p: -1 }],
+  ['sample by top_a', { top_a: 0.5 }],
   ['apply a logit bias', { logit_bias: { '1': 5 } }],
   ['answer with anything but text', { modalities: ['text', 'audio'] }],
   ['use plugins', { plugins: [{ id: 'web' }] }],
@@ -29,6 +44,9 @@ test.each<JsonObject>([
   { tools: [], n: 1, logprobs: false, top_logprobs: 0 },
   { tools: null, response_format: { type: 'text' }, frequency_penalty: 0, presence_penalty: 0 },
   { modalities: ['text'], logit_bias: {}, plugins: [], repetition_penalty: 1, top_k: 0 },
+  { response_format: { type: 'json_object' }, n: 8, top_k: 40, min_p: 0.05 },
+  { frequency_penalty: 0.5, presence_penalty: -0.5, response_format: null },
+  { repetition_penalty: 1.1, frequency_penalty: 0 },
   { reasoning: { enabled: false }, reasoning_effort: 'none', tool_choice: 'auto' },
   { user: 'ann', metadata: {}, provider: { sort: 'price' }, constructor: 'x', toString: 1 },
 ])('can do what defaults and the provider’s own fields ask for: %o', (extra) => {

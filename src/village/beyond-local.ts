@@ -1,5 +1,7 @@
 import type { ChatMessage, ChatRequest } from '../kernel/chat.ts'
 import type { JsonObject, JsonValue } from '../kernel/json.ts'
+import type { ModelAdapter, ModelDescription } from '../kernel/model-adapter.ts'
+import { responseFormatOf, studentMessages } from '../kernel/response-format.ts'
 
 /** Something that a request asks for and the local model was not made for. */
 export type BeyondLocal = {
@@ -11,13 +13,20 @@ export type BeyondLocal = {
 
 /** More characters to a token than any tokenizer reaches on ordinary text. */
 const mostCharactersPerToken = 8
+/** Answers to one request that are sampled at once. */
+const mostChoices = 8
+
+type Local = Pick<ModelAdapter, 'formatProblem'> & {
+  readonly description: Pick<ModelDescription, 'contextLength'>
+}
 
 /** The first thing that the local model, which reads and writes text only, cannot do; null for none. */
-export function beyondLocal(request: ChatRequest, contextLength: number): BeyondLocal | null {
-  const field = request.extra === undefined ? null : beyondInFields(request.extra)
+export function beyondLocal(request: ChatRequest, local: Local): BeyondLocal | null {
+  const { contextLength } = local.description
+  const field = request.extra === undefined ? null : beyondInFields(request.extra, local)
   if (field !== null) return field
   let characters = 0
-  for (const message of request.messages) {
+  for (const message of studentMessages(request)) {
     const beyond = beyondInMessage(message)
     if (beyond !== null) return beyond
     characters += charactersOf(message)
@@ -32,20 +41,19 @@ export function beyondLocal(request: ChatRequest, contextLength: number): Beyond
 type Asks = (value: JsonValue) => boolean
 
 const isNotZero: Asks = (value) => value !== 0
-const isNotOne: Asks = (value) => value !== 1
 const isNotFalse: Asks = (value) => value !== false
 const isNotEmpty: Asks = (value) => !Array.isArray(value) || value.length > 0
 const always: Asks = () => true
+const isBeyond =
+  (least: number, most: number): Asks =>
+  (value) =>
+    typeof value !== 'number' || value < least || value > most
 
 /** Fields that change the answer in a way that the local model does not know, and when they do. */
 const fields: Readonly<Record<string, { readonly what: string; readonly asks: Asks }>> = {
   tools: { what: 'call tools', asks: isNotEmpty },
   functions: { what: 'call functions', asks: isNotEmpty },
-  response_format: {
-    what: 'be held to a response format',
-    asks: (value) => fieldOf(value, 'type') !== 'text',
-  },
-  n: { what: 'give several answers at once', asks: isNotOne },
+  n: { what: 'give so many answers at once', asks: isBeyond(1, mostChoices) },
   logprobs: { what: 'report log-probabilities', asks: isNotFalse },
   top_logprobs: { what: 'report log-probabilities', asks: isNotZero },
   modalities: {
@@ -64,22 +72,44 @@ const fields: Readonly<Record<string, { readonly what: string; readonly asks: As
     what: 'apply a logit bias',
     asks: (value) => Object.keys((value ?? {}) as object).length > 0,
   },
-  frequency_penalty: { what: 'apply a frequency penalty', asks: isNotZero },
-  presence_penalty: { what: 'apply a presence penalty', asks: isNotZero },
-  repetition_penalty: { what: 'apply a repetition penalty', asks: isNotOne },
-  top_k: { what: 'sample by top_k', asks: isNotZero },
+  frequency_penalty: { what: 'apply this frequency penalty', asks: isBeyond(-2, 2) },
+  presence_penalty: { what: 'apply this presence penalty', asks: isBeyond(-2, 2) },
+  repetition_penalty: { what: 'apply this repetition penalty', asks: isBeyond(0.1, 2) },
+  top_k: {
+    what: 'sample by this top_k',
+    asks: (value) => !Number.isInteger(value) || isBeyond(0, 2 ** 31 - 1)(value),
+  },
   top_a: { what: 'sample by top_a', asks: isNotZero },
-  min_p: { what: 'sample by min_p', asks: isNotZero },
+  min_p: { what: 'sample by this min_p', asks: isBeyond(0, 1) },
 }
 
-function beyondInFields(extra: JsonObject): BeyondLocal | null {
+function beyondInFields(extra: JsonObject, local: Local): BeyondLocal | null {
   for (const name in extra) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     const value = extra[name]
     if (field === undefined || value === undefined || value === null) continue
     if (field.asks(value)) return { what: field.what, param: name }
   }
-  return null
+  return beyondInPenalties(extra) ?? beyondInFormat(extra, local)
+}
+
+/** llama.cpp looks at the same tokens for all of them, and they mean different ones. */
+function beyondInPenalties(extra: JsonObject): BeyondLocal | null {
+  const repetition = extra['repetition_penalty'] ?? 1
+  const others = [extra['frequency_penalty'] ?? 0, extra['presence_penalty'] ?? 0]
+  if (repetition === 1 || others.every((penalty) => penalty === 0)) return null
+  return { what: 'apply a repetition penalty beside others', param: 'repetition_penalty' }
+}
+
+function beyondInFormat(extra: JsonObject, { formatProblem }: Local): BeyondLocal | null {
+  const asked = extra['response_format']
+  const format = responseFormatOf(extra)
+  if (format === null && (typeof asked === 'object' || asked === undefined)) return null
+  const what =
+    format === null || formatProblem === undefined
+      ? 'be held to this response format'
+      : formatProblem(format)
+  return what === null ? null : { what, param: 'response_format' }
 }
 
 function beyondInMessage(message: ChatMessage): BeyondLocal | null {

@@ -5,6 +5,7 @@ import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import type { LocalModels } from '../kernel/model-adapter.ts'
+import { studentMessages } from '../kernel/response-format.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import { answerFeatures } from './answer-features.ts'
@@ -46,7 +47,7 @@ export class CertifiedTasks {
     const hasRoom = waiting === 0 && running < sequences
     return service.plan(
       task.agent,
-      { messages: task.request.messages, kind: task.kind, ...how },
+      { messages: studentMessages(task.request), kind: task.kind, ...how },
       { advised: advice.auditProbability, canShadow: hasRoom && advice.hasCheckpoint },
     )
   }
@@ -129,7 +130,7 @@ export class CertifiedTasks {
 
   async #examine(task: Task, seen: SeenAnswer, signal: AbortSignal): Promise<AnswerFeatures> {
     const { codeRunner } = this.#parts
-    const { messages } = task.request
+    const messages = studentMessages(task.request)
     const peers = seen.isWhole ? await this.#samples(task, signal) : []
     return answerFeatures({ messages, verifier: task.verifier ?? null }, seen, {
       codeRunner,

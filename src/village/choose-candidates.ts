@@ -1,6 +1,7 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
 import { namedCandidates } from './named-candidates.ts'
+import { localCandidate } from './local-candidate.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import { resolveModel } from './resolve-model.ts'
 import type { Candidate } from './serve-with-fallback.ts'
@@ -85,11 +86,7 @@ function agentCandidates(
     adapter: frontierModel,
     request: router.composeFrontier(task),
   }
-  const ofAgent: Candidate = {
-    route: 'local',
-    adapter: local.forAgent(task.agent),
-    request: router.composeLocal(task),
-  }
+  const ofAgent = localCandidate(local.forAgent(task.agent), router.composeLocal(task))
   if (plan.route === 'local') {
     const watch = router.watch(planned)
     if (watch === undefined) return [ofAgent, frontier]

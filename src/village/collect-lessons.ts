@@ -4,11 +4,14 @@ import type { CodeRunner } from '../kernel/code-runner.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
-import type { ModelAdapter } from '../kernel/model-adapter.ts'
+import type { LocalModels, ModelAdapter } from '../kernel/model-adapter.ts'
+import { responseFormatOf } from '../kernel/response-format.ts'
 import type { LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
 import { exampleFrom, pairFrom } from '../learning/collect-example.ts'
 import type { JudgedAnswer } from '../learning/collect-example.ts'
+import { textProblem } from './answer-format.ts'
+import { lessonTask } from './lesson-task.ts'
 import type { SeenAnswer } from './seen-answer.ts'
 
 /** A model's answer to the task; `answer` is null when the call failed. */
@@ -29,6 +32,7 @@ type LessonSources = {
   readonly checked: Comparison | null
   readonly taught: Comparison | null
   readonly parts: {
+    readonly local: Pick<LocalModels, 'forAgent'>
     readonly codeRunner: CodeRunner
     readonly clock: Clock
     readonly ids: Ids
@@ -38,7 +42,9 @@ type LessonSources = {
 
 /** The examples and preference pairs that one task gives; at most one example to train on. */
 export async function collectLessons(sources: LessonSources): Promise<readonly LedgerEntry[]> {
-  const { task, local, checked, parts } = sources
+  const { local, checked, parts } = sources
+  const task = lessonTask(sources.task, parts.local)
+  if (task === null) return []
   const context = {
     ids: parts.ids,
     nowMs: parts.clock.now(),
@@ -67,6 +73,8 @@ async function judge(
   comparison: Comparison | undefined,
 ): Promise<JudgedAnswer | null> {
   if (call === null || call.answer === null) return null
+  const format = responseFormatOf(task.request.extra)
+  if (format !== null && textProblem(call.answer.text, format) !== null) return null
   const passed =
     task.verifier === undefined
       ? undefined

@@ -2,8 +2,10 @@ import type { Clock } from '../kernel/clock.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
 import type { Comparison, ComparisonSource } from '../kernel/comparison.ts'
 import type { Ids } from '../kernel/ids.ts'
+import { responseFormatOf } from '../kernel/response-format.ts'
 import type { Task } from '../kernel/task.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
+import { answerProblem } from './answer-format.ts'
 import type { ModelCall } from './collect-lessons.ts'
 
 /** Two answers to one task with what was found; null where one of them is missing. */
@@ -16,6 +18,9 @@ export async function compareCalls(
   const { candidate, reference } = calls
   if (candidate === null || candidate.answer === null) return null
   if (reference === null || reference.answer === null) return null
+  const format = responseFormatOf(task.request.extra)
+  // Against an answer that misses what was asked for, nothing is shown of another one.
+  if (format !== null && answerProblem(reference.answer, format) !== null) return null
   const found = await compareAnswers(
     {
       task: { messages: task.request.messages, verifier: task.verifier ?? null },

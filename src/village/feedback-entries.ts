@@ -2,9 +2,11 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Comparison, Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
+import { studentMessages } from '../kernel/response-format.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import { exampleFromCorrection } from '../learning/collect-example.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
+import { textProblem } from './answer-format.ts'
 import type { TaskRouter } from './task-router.ts'
 
 type FeedbackPorts = {
@@ -50,13 +52,17 @@ async function correctionEntry(
   if (feedback.correction === null || decision.agent === null) return null
   const served = await ledger.get('interaction', decision.interactionId)
   if (served === null) return null
-  const messages = router.clientMessages(decision.agent, served.messages)
+  const format = served.responseFormat
+  if (format !== undefined && textProblem(feedback.correction, format) !== null) return null
+  const extra = format === undefined ? {} : { extra: { response_format: format } }
+  const asked = router.clientMessages(decision.agent, served.messages)
+  const messages = studentMessages({ messages: asked, ...extra })
   const record = exampleFromCorrection(
     {
       id: decision.taskId,
       agent: decision.agent,
       kind: decision.kind,
-      request: { messages, sampling: served.sampling },
+      request: { messages, sampling: served.sampling, ...extra },
       requestedModel: decision.requestedModel,
       fingerprint: fingerprintOf(decision.agent, messages),
       receivedAtMs: decision.decidedAtMs,

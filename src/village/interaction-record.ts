@@ -2,6 +2,7 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { ChatUsage, ModelAnswer } from '../kernel/chat.ts'
 import { noUsage } from '../kernel/chat.ts'
 import type { Interaction, InteractionPurpose } from '../kernel/interaction.ts'
+import { responseFormatOf } from '../kernel/response-format.ts'
 import { costSoFar, mostCostOf } from '../safety/cost-bound.ts'
 import type { Candidate, FailedCall } from './serve-with-fallback.ts'
 
@@ -31,6 +32,7 @@ export function answeredInteraction(
     modelKind: candidate.adapter.description.kind,
     messages: candidate.request.messages,
     sampling: candidate.request.sampling,
+    ...formatField(candidate),
     answer: answer.text,
     finishReason: answer.finishReason,
     usage: answer.usage,
@@ -51,6 +53,7 @@ export function failedInteraction(context: CallContext, failed: FailedCall): Int
     modelKind: failed.candidate.adapter.description.kind,
     messages: failed.candidate.request.messages,
     sampling: failed.candidate.request.sampling,
+    ...formatField(failed.candidate),
     answer: failed.partialText,
     finishReason: 'error',
     usage: failed.cancelled ? cancelledUsage(failed, context.streamed) : noUsage,
@@ -62,6 +65,11 @@ export function failedInteraction(context: CallContext, failed: FailedCall): Int
     generationId: null,
     startedAtMs: failed.startedAtMs,
   }
+}
+
+function formatField({ request }: Candidate): Pick<Interaction, 'responseFormat'> {
+  const responseFormat = responseFormatOf(request.extra)
+  return responseFormat === null ? {} : { responseFormat }
 }
 
 /**

@@ -3,6 +3,7 @@ import { InvalidRequestError, UnknownModelError } from '../kernel/errors.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import { beyondLocal } from './beyond-local.ts'
 import { resolveModel } from './resolve-model.ts'
+import { localCandidate } from './local-candidate.ts'
 import type { Candidate } from './serve-with-fallback.ts'
 
 export type NamedCandidates = {
@@ -52,8 +53,8 @@ async function candidateOf(name: string, request: ChatRequest, ports: Ports): Pr
     }
     case 'local': {
       const adapter = ports.local.forAgent(requested.name)
-      const beyond = beyondLocal(request, adapter.description.contextLength)
-      if (beyond === null) return { route: 'local', adapter, request }
+      const beyond = beyondLocal(request, adapter)
+      if (beyond === null) return localCandidate(adapter, request)
       throw new InvalidRequestError(
         `The local model cannot ${beyond.what}. Ask village/${requested.name}: its frontier model can.`,
         { param: beyond.param, code: 'beyond_local_model' },

@@ -5,6 +5,7 @@ import { InvalidRequestError, ModelCallError } from '../kernel/errors.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
 import { HandedOver, judgeWhole, watchStream } from './held-back.ts'
+import { holdWhole, refuseMisfit } from './misfit.ts'
 import type { AnswerVerdict, AnswerWatch, Watched } from './held-back.ts'
 import type { SeenAnswer } from './seen-answer.ts'
 
@@ -17,6 +18,8 @@ export type Candidate = {
   readonly nextOnAnyError?: boolean
   /** A local answer is looked at on its way out, and may be handed over to the next candidate. */
   readonly watch?: AnswerWatch
+  /** Why a whole answer must not leave; null where it may. Nothing of it leaves before that is known. */
+  readonly problemOf?: (answer: ModelAnswer) => string | null
   /** Sees that there is money, right before the call. Rejects when there is none. */
   readonly fund?: () => Promise<void>
 }
@@ -75,6 +78,7 @@ export async function answerWithFallback(options: ServeOptions): Promise<ServedC
       const answer = await candidate.adapter.answer(candidate.request, { signal, progress })
       const { watch } = candidate
       const watched = watch === undefined ? null : await judgeWhole(answer, watch, signal)
+      refuseMisfit(answer, candidate, watched)
       return { candidate, answer, startedAtMs, watched }
     } catch (error) {
       if (error instanceof HandedOver) {
@@ -116,7 +120,11 @@ export async function* streamWithFallback(
       const all = candidate.adapter.stream(candidate.request, { signal, progress })
       const onSeen = (seen: Watched): void => void (watched = seen)
       const { watch } = candidate
-      const events = watch === undefined ? all : watchStream(all, watch, { signal, onSeen })
+      const judged = watch === undefined ? all : watchStream(all, watch, { signal, onSeen })
+      const events =
+        candidate.problemOf === undefined
+          ? judged
+          : holdWhole(judged, (answer) => refuseMisfit(answer, candidate, watched))
       for await (const event of events) {
         if (event.type === 'finish') {
           over = true

@@ -64,6 +64,17 @@ const Fields = z.strictObject({
     .prefault({}),
   servers: Servers.default({}),
   models: OwnModels.default({}),
+  local: z
+    .strictObject({
+      /**
+       * `throughput` computes requests that run at once together, which is faster; an answer at
+       * temperature 0 may then depend on what else runs.
+       */
+      batching: z.enum(['deterministic', 'throughput']).default('deterministic'),
+      /** Requests that the local model of each agent answers at once; the others wait. */
+      parallelRequests: z.int().min(1).max(64).default(4),
+    })
+    .prefault({}),
   routing: z
     .strictObject({
       policy: z.enum(['learned', 'first-formula', 'certified']).default('learned'),

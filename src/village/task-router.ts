@@ -9,6 +9,7 @@ import { isQualityTarget } from '../kernel/target.ts'
 import type { Target } from '../kernel/target.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import { studentMessages } from '../kernel/response-format.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
@@ -17,7 +18,6 @@ import type { ComplexityEvaluatorSnapshot } from '../routing/complexity-evaluato
 import type { ComplexityEstimate } from '../routing/complexity-estimate.ts'
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
-import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import { weighEstimate } from '../routing/weigh-estimate.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
@@ -30,6 +30,7 @@ import type { AnswerWatch } from './held-back.ts'
 import type { Plan } from './plan.ts'
 import type { FeedbackEvidence } from './feedback-evidence.ts'
 import type { PlannedTask } from './planned-task.ts'
+import { RequestKinds } from './request-kinds.ts'
 import { heldOutLabel, requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
 import { routingInForce } from './routing-in-force.ts'
@@ -48,8 +49,8 @@ type Snapshot = {
 /** From a request to an agent and a plan, and back from comparisons to better estimates. */
 export class TaskRouter {
   readonly #parts: TaskRouterParts
-  readonly #kinds = new TaskKinds()
   readonly #evaluator = new ComplexityEvaluator()
+  readonly #kinds = new RequestKinds(this.#evaluator)
   readonly #aims = new Map<AgentName, Aim>()
   #labelsSinceStart = 0
   /** Null where the operator chose another policy. */
@@ -68,22 +69,21 @@ export class TaskRouter {
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
-    const { messages } = input.request
-    const agent = agents.agentFor(agentModelName(input.requestedModel), messages)
+    const { request } = input
+    const agent = agents.agentFor(agentModelName(input.requestedModel), request.messages)
     if (agent === undefined) {
       throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
         param: 'model',
       })
     }
+    const messages = studentMessages(request)
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
-    const kind = this.#kinds.assign(agent.name, features)
-    if (kind.merged !== null) this.#evaluator.mergeKinds(agent.name, kind.merged)
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: kind.name,
-      request: input.request,
+      kind: this.#kinds.assign(agent.name, request, features),
+      request,
       requestedModel: input.requestedModel,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
       fingerprint: fingerprintOf(agent.name, messages),
@@ -106,8 +106,7 @@ export class TaskRouter {
         : thresholds.value(agent.name)
     const advice = this.#parts.learningAdvice(task)
     const [auditCoin, shadowCoin] = [random(), random()]
-    const { contextLength } = local.forAgent(agent.name).description
-    const beyond = beyondLocal(input.request, contextLength)
+    const beyond = beyondLocal(request, local.forAgent(agent.name))
     const audited = Math.max(advice.auditProbability, auditProbability(estimate.evidence))
     const route = decideRoute({
       estimate,
@@ -199,7 +198,7 @@ export class TaskRouter {
 
   /** Counts a local answer of the checkpoint now serving, compared or not. */
   noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
-    const kind = this.#kinds.currentName(task.agent, task.kind)
+    const kind = this.#kinds.current(task.agent, task.kind)
     this.#evaluator.noteAnswer(task.agent, kind, run.sure)
     this.#parts.sureAnswers.observe(task.agent, kind, run)
   }
@@ -210,7 +209,7 @@ export class TaskRouter {
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
-      kind: this.#kinds.currentName(task.agent, task.kind),
+      kind: this.#kinds.current(task.agent, task.kind),
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
       sure: localRun?.sure ?? true,
@@ -224,7 +223,7 @@ export class TaskRouter {
   /** Moves the estimates alone: see `FeedbackEvidence` for why neither threshold nor certificate. */
   learnFeedback({ agent, kind, messages, goodEnough }: FeedbackEvidence): void {
     this.#labelsSinceStart += 1
-    const label = { kind: this.#kinds.currentName(agent, kind), messages, goodEnough, sure: true }
+    const label = { kind: this.#kinds.current(agent, kind), messages, goodEnough, sure: true }
     this.#evaluator.learn(agent, requestLabel(label, this.#parts.agents.agent(agent)))
   }
 

@@ -1,19 +1,23 @@
 import type {
-  CustomBatchingPrioritizationStrategy,
   LlamaContext,
   LlamaContextSequence,
+  LlamaGrammar,
   LlamaModel,
-  PrioritizedBatchItem,
+  SequenceEvaluateOptions,
   Token,
 } from 'node-llama-cpp'
+import { LlamaGrammarEvaluationState } from 'node-llama-cpp'
 import type { TokenConfidence } from '../../kernel/chat.ts'
-import type { Generated, LocalSampling } from './protocol.ts'
+import { createInferenceBatches } from './inference-batches.ts'
+import type { BatchCounts, Batching, Generated, LocalSampling } from './protocol.ts'
 import { createStopFilter } from './stop-sequences.ts'
+import { createTokenRounds, type RoundMember, type TokenRounds } from './token-rounds.ts'
 import { createTokenText } from './token-text.ts'
 
 export type InferenceContext = {
   readonly contextSize: number
   generate(work: GenerationWork): Promise<Generated>
+  batches(): BatchCounts
   /** Waits for the answers under way and frees the memory. */
   close(): Promise<void>
 }
@@ -21,6 +25,7 @@ export type InferenceContext = {
 type GenerationWork = {
   readonly prompt: Token[]
   readonly sampling: LocalSampling
+  readonly grammar: LlamaGrammar | undefined
   readonly endTokens: ReadonlySet<Token>
   readonly onText: ((text: string, confidence: TokenConfidence) => void) | undefined
   readonly signal: AbortSignal
@@ -41,16 +46,16 @@ export async function openInferenceContext(
     readonly contextSize: number | null
     readonly sequences: number
     readonly threads: number
-    readonly sharedBatches: boolean
+    readonly batching: Batching
   },
 ): Promise<InferenceContext> {
+  const batches = createInferenceBatches(options.batching)
+  const rounds = createTokenRounds()
   const context = await model.createContext({
     sequences: options.sequences,
     contextSize: options.contextSize ?? Math.min(model.trainContextSize, 4096),
     threads: options.threads,
-    ...(!options.sharedBatches && {
-      batching: { itemPrioritizationStrategy: oneSequenceAtATime },
-    }),
+    batching: { itemPrioritizationStrategy: batches.choose },
     ...(options.adapterPath !== null && {
       lora: { adapters: [{ filePath: options.adapterPath, scale: 1 }] },
     }),
@@ -75,6 +80,7 @@ export async function openInferenceContext(
 
   return {
     contextSize: context.contextSize,
+    batches: batches.counts,
     generate: async (work) => {
       const room = context.contextSize - work.prompt.length - reservedPlaces
       if (room < 1) {
@@ -84,7 +90,7 @@ export async function openInferenceContext(
       }
       const sequence = await take()
       try {
-        return await generateOn(sequence, context, work, room)
+        return await generateOn(sequence, { context, rounds, work, room })
       } finally {
         giveBack(sequence)
       }
@@ -100,25 +106,17 @@ export async function openInferenceContext(
   }
 }
 
-/**
- * Each batch holds tokens of one sequence: llama.cpp adds up in another order when sequences share
- * a batch, so that an answer would depend on what else runs. Costs a quarter of the throughput.
- */
-function oneSequenceAtATime({
-  items,
-  size,
-}: Parameters<CustomBatchingPrioritizationStrategy>[0]): PrioritizedBatchItem[] {
-  const [item] = items
-  if (item === undefined) return []
-  return [{ item, processAmount: Math.min(size, item.tokens.length) }]
-}
-
 async function generateOn(
   sequence: LlamaContextSequence,
-  context: LlamaContext,
-  work: GenerationWork,
-  room: number,
+  options: {
+    readonly context: LlamaContext
+    readonly rounds: TokenRounds
+    readonly work: GenerationWork
+    /** Tokens that the context holds beside the prompt. */
+    readonly room: number
+  },
 ): Promise<Generated> {
+  const { context, rounds, work, room } = options
   const { sampling, prompt } = work
   const mostTokens = Math.min(sampling.maxTokens ?? room, room)
   const tokenText = createTokenText<Token>((tokens, before) =>
@@ -126,7 +124,7 @@ async function generateOn(
   )
   const stopFilter = createStopFilter(sampling.stop)
   let text = ''
-  let completionTokens = 0
+  const answered: Token[] = []
   let sampled = noTokens
   /** Of the tokens whose text was not shown yet. */
   let unseen = noTokens
@@ -144,14 +142,9 @@ async function generateOn(
   const tokens = sequence.evaluateWithMetadata(
     prompt,
     { confidence: true },
-    {
-      temperature: sampling.temperature,
-      ...(sampling.temperature > 0 && { topP: sampling.topP ?? 1, minP: 0, topK: 0 }),
-      seed: sampling.seed,
-      yieldEogToken: true,
-    },
+    { ...samplingOptions(work, context.model, answered), yieldEogToken: true },
   )
-  for await (const { token, confidence } of tokens) {
+  for await (const { token, confidence } of inRounds(tokens, rounds)) {
     work.signal.throwIfAborted()
     const logProbability = Math.log(Math.max(confidence, 1e-12))
     sampled = withToken(sampled, logProbability)
@@ -160,11 +153,11 @@ async function generateOn(
       finishReason = 'stop'
       break
     }
-    completionTokens += 1
+    answered.push(token)
     const { text: piece, stopped } = stopFilter.add(tokenText.add(token))
     show(piece)
     if (stopped) return result('stop')
-    if (completionTokens >= mostTokens) {
+    if (answered.length >= mostTokens) {
       finishReason = 'length'
       break
     }
@@ -179,10 +172,52 @@ async function generateOn(
       text,
       finishReason: reason,
       promptTokens: prompt.length,
-      completionTokens,
+      completionTokens: answered.length,
       meanLogProbability: sampled.tokens === 0 ? null : sampled.logProbability / sampled.tokens,
       leastLogProbability: sampled.tokens === 0 ? null : sampled.leastLogProbability,
     }
+  }
+}
+
+/** The prompt is read outside of the rounds, so that no answer waits for the end of a long one. */
+async function* inRounds<Item>(items: AsyncIterable<Item>, rounds: TokenRounds) {
+  let member: RoundMember | undefined
+  try {
+    for await (const item of items) {
+      member ??= rounds.join()
+      yield item
+      await member.ready()
+    }
+  } finally {
+    member?.leave()
+  }
+}
+
+/** `answered` is read anew for each token. */
+function samplingOptions(
+  { sampling, grammar, prompt }: GenerationWork,
+  model: LlamaModel,
+  answered: readonly Token[],
+): SequenceEvaluateOptions {
+  const { temperature, topP = 1, minP = 0, topK = 0, seed } = sampling
+  const { frequencyPenalty = 0, presencePenalty = 0, repetitionPenalty = 1 } = sampling
+  const isPenalized = frequencyPenalty !== 0 || presencePenalty !== 0 || repetitionPenalty !== 1
+  return {
+    temperature,
+    ...(temperature > 0 && { topP, minP, topK }),
+    seed,
+    ...(grammar !== undefined && {
+      grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }),
+    }),
+    ...(isPenalized && {
+      repeatPenalty: {
+        // As vLLM has it: repetition looks at the conversation, too, the others at the answer alone.
+        punishTokens: () => (repetitionPenalty === 1 ? [...answered] : [...prompt, ...answered]),
+        penalty: repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+      },
+    }),
   }
 }
 

@@ -1,4 +1,10 @@
-import { getLlama, LlamaLogLevel, type LlamaModel, type Token } from 'node-llama-cpp'
+import {
+  getLlama,
+  LlamaLogLevel,
+  type LlamaGrammar,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp'
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts'
 import type { PlainMessage } from './protocol.ts'
 import { readTemplateSource } from './template-source.ts'
@@ -8,7 +14,11 @@ export type InferenceModel = {
   /** Tokens that end an answer, beside those that the model's file marks as such. */
   readonly endTokens: ReadonlySet<Token>
   encode(messages: readonly PlainMessage[], addGenerationPrompt: boolean): Token[]
+  /** Rejects when llama.cpp cannot read it. */
+  grammar(text: string): Promise<LlamaGrammar>
 }
+
+const mostGrammars = 32
 
 /** Loads a GGUF model with the prebuilt llama.cpp; nothing is compiled or fetched. */
 export async function loadInferenceModel(options: {
@@ -35,7 +45,17 @@ export async function loadInferenceModel(options: {
     template
       .render(messages, addGenerationPrompt)
       .flatMap((piece) => model.tokenize(piece.text, piece.kind === 'template'))
-  return { model, encode, endTokens: endTokensOf(template, model) }
+  const grammars = new Map<string, Promise<LlamaGrammar>>()
+  const grammar = (text: string): Promise<LlamaGrammar> => {
+    const known = grammars.get(text)
+    if (known !== undefined) return known
+    const made = llama.createGrammar({ grammar: text })
+    grammars.set(text, made)
+    const [oldest] = grammars.keys()
+    if (grammars.size > mostGrammars && oldest !== undefined) grammars.delete(oldest)
+    return made
+  }
+  return { model, encode, grammar, endTokens: endTokensOf(template, model) }
 }
 
 /** The control token with which the template closes an assistant's message, if it has one. */

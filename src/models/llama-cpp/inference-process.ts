@@ -1,11 +1,11 @@
-import type { LlamaModel } from 'node-llama-cpp'
+import type { LlamaGrammar, LlamaModel } from 'node-llama-cpp'
 import {
   ContextOverflow,
   openInferenceContext,
   type InferenceContext,
 } from './inference-context.ts'
 import { loadInferenceModel, type InferenceModel } from './inference-model.ts'
-import { ToProcess, type FailureKind, type FromProcess } from './protocol.ts'
+import { ToProcess, type FailureKind, type FromProcess, type LocalSampling } from './protocol.ts'
 
 /*
  * The process of its own in which native code runs: it holds one model, and dies alone.
@@ -47,6 +47,8 @@ async function replyTo(message: ToProcess): Promise<FromProcess | undefined> {
         call,
         tokens: encode(message.messages, message.addGenerationPrompt),
       }
+    case 'count-batches':
+      return { type: 'batches-counted', call, counts: contextOf(message).batches() }
     case 'abort':
       underWay.get(call)?.abort()
       return undefined
@@ -54,14 +56,14 @@ async function replyTo(message: ToProcess): Promise<FromProcess | undefined> {
 }
 
 async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
-  const context = contexts.get(message.context)
-  if (context === undefined) throw new Error(`There is no context ${message.context}.`)
+  const context = contextOf(message)
   const controller = new AbortController()
   underWay.set(message.call, controller)
   try {
     return await context.generate({
       prompt: encode(message.messages, true),
       sampling: message.sampling,
+      grammar: await grammarOf(message.sampling),
       endTokens: loaded?.endTokens ?? new Set(),
       onText: message.stream
         ? (text, confidence) => send({ type: 'text', call: message.call, text, confidence })
@@ -70,6 +72,24 @@ async function generate(message: Extract<ToProcess, { type: 'generate' }>) {
     })
   } finally {
     underWay.delete(message.call)
+  }
+}
+
+function contextOf(message: { readonly context: number }): InferenceContext {
+  const context = contexts.get(message.context)
+  if (context === undefined) throw new Error(`There is no context ${message.context}.`)
+  return context
+}
+
+async function grammarOf({ grammar }: LocalSampling): Promise<LlamaGrammar | undefined> {
+  if (grammar === undefined || loaded === undefined) return undefined
+  try {
+    return await loaded.grammar(grammar)
+  } catch (error) {
+    throw new BadRequest(
+      `The local model cannot keep to this response format: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
 }
 

@@ -13,6 +13,7 @@ import { OrderFailed, type InferenceChild } from './inference-child.ts'
 import { startInferenceSupervisor } from './inference-supervisor.ts'
 import { createLane, type Lane } from './lane.ts'
 import { createLocalModel } from './local-model.ts'
+import type { BatchCounts, Batching } from './protocol.ts'
 import { hashOfFile, pathNamedByHash } from './weights-file.ts'
 
 export type LlamaCppOptions = {
@@ -26,10 +27,10 @@ export type LlamaCppOptions = {
   /** Answers of one agent that are generated at once. */
   readonly sequencesPerAgent?: number
   /**
-   * Computes the sequences of an agent together: faster for large models, but then an answer at
-   * temperature 0 may depend on what else runs.
+   * `throughput` computes the sequences of an agent together: faster, but an answer at temperature 0
+   * may then depend on what else runs. `deterministic` when left out.
    */
-  readonly sharedBatches?: boolean
+  readonly batching?: Batching
   /** Threads that compute; by default one core is left to the gateway. */
   readonly threads?: number
   /** Tokens of one conversation with its answer; by default what the model was trained on, at most 4096. */
@@ -48,6 +49,8 @@ export type LlamaCpp = LocalModels & {
   serving(agent: string): LocalWeights | null
   /** The tokens that the model sees for a conversation. */
   encode(messages: readonly ChatMessage[], addGenerationPrompt: boolean): Promise<readonly number[]>
+  /** The batches of the agent's weights since they serve. */
+  batches(agent: string): Promise<BatchCounts>
   processId(): number | undefined
 }
 
@@ -75,7 +78,7 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
       adapterPath,
       contextSize: options.contextSize ?? null,
       sequences,
-      sharedBatches: options.sharedBatches ?? false,
+      batching: options.batching ?? 'deterministic',
     })
     return {
       adapterPath,
@@ -216,6 +219,17 @@ export async function startLlamaCpp(options: LlamaCppOptions): Promise<LlamaCpp>
         { model: 'local', attempts: 2 },
       )
       return (reply as Extract<typeof reply, { type: 'encoded' }>).tokens
+    },
+    batches: async (agent) => {
+      const { context } = servedAgent(agent)
+      const reply = await supervisor.run(
+        (child) => child.order({ type: 'count-batches', context }),
+        {
+          model: 'local',
+          attempts: 1,
+        },
+      )
+      return (reply as Extract<typeof reply, { type: 'batches-counted' }>).counts
     },
     processId: () => supervisor.pid(),
     close: async () => {

@@ -13,10 +13,12 @@ import type { PicoUsdPerToken } from '../../kernel/money.ts'
 import type { Random } from '../../kernel/random.ts'
 import { createEventQueue } from '../event-queue.ts'
 import { requireMessages } from '../require-messages.ts'
+import { askedFields, formatProblem } from './asked-fields.ts'
 import { OrderFailed } from './inference-child.ts'
 import type { InferenceSupervisor } from './inference-supervisor.ts'
 import type { Lane } from './lane.ts'
 import type { Generated, LocalSampling, PlainMessage } from './protocol.ts'
+import { eventsOfSeveral, joinAnswers } from './several-answers.ts'
 
 export type LocalModelOptions = {
   readonly id: string
@@ -39,13 +41,12 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
 
   const generate = async (
     request: ChatRequest,
+    sampling: LocalSampling,
     signal: AbortSignal,
-    onText: OnText | undefined,
+    onText?: OnText,
   ): Promise<ModelAnswer> => {
-    requireMessages(request)
     const startedAtMs = clock.now()
     const messages = request.messages.map((message) => plainMessage(message))
-    const sampling = localSampling(request, options.random)
     let attempts = 0
     let checkpoint: string | null = null
     const resumed = onText === undefined ? undefined : createResumableText(onText)
@@ -86,12 +87,26 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
     get description() {
       return describeLocalModel(id, options.contextLength())
     },
-    answer: (request, { signal }) => generate(request, signal, undefined),
+    formatProblem,
+    answer: async (request, { signal }) => {
+      const samplings = localSamplings(request, options.random)
+      return answerAll(samplings, signal, (each, stopped) => generate(request, each, stopped))
+    },
     stream: async function* (request: ChatRequest, { signal }: CallOptions) {
       signal.throwIfAborted()
+      const samplings = localSamplings(request, options.random)
+      if (samplings.length > 1) {
+        const all = answerAll(samplings, signal, (each, stopped) =>
+          generate(request, each, stopped),
+        )
+        yield* eventsOfSeveral(await all)
+        return
+      }
+      const [sampling] = samplings
       const left = new AbortController()
       const queue = createEventQueue<ChatEvent>()
-      generate(request, AbortSignal.any([signal, left.signal]), (text, confidence) =>
+      const stopped = AbortSignal.any([signal, left.signal])
+      generate(request, sampling, stopped, (text, confidence) =>
         queue.push({ type: 'text', text, confidence }),
       ).then(
         (answer) => {
@@ -123,7 +138,11 @@ function describeLocalModel(id: string, contextLength: number): ModelDescription
     contextLength,
     price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
     distillable: 'yes',
-    supportedParameters: ['max_tokens', 'temperature', 'top_p', 'seed', 'stop'],
+    supportedParameters: [
+      ...['max_tokens', 'temperature', 'top_p', 'top_k', 'min_p', 'seed', 'stop', 'n'],
+      ...['frequency_penalty', 'presence_penalty', 'repetition_penalty'],
+      ...['response_format', 'structured_outputs'],
+    ],
     inputModalities: ['text'],
     simulated: false,
   }
@@ -145,15 +164,45 @@ function plainMessage(message: ChatMessage): PlainMessage {
   }
 }
 
-/** Greedy unless the request says otherwise, so that an answer can be had again. */
-function localSampling(request: ChatRequest, random: Random): LocalSampling {
+/**
+ * One for each answer asked for, which differ in their seeds. Greedy unless the request says
+ * otherwise, so that an answer can be had again.
+ */
+function localSamplings(
+  request: ChatRequest,
+  random: Random,
+): readonly [LocalSampling, ...LocalSampling[]] {
+  requireMessages(request)
   const { temperature, topP, maxTokens, stop, seed } = request.sampling
-  return {
+  const asked = askedFields(request.extra)
+  const first: LocalSampling = {
     temperature: temperature ?? 0,
     ...(topP !== undefined && { topP }),
+    ...asked.sampling,
     ...(maxTokens !== undefined && { maxTokens }),
     seed: (seed ?? Math.floor(random() * 0x7fffffff)) >>> 0,
     stop: [...(stop ?? [])],
+  }
+  const others = Array.from({ length: asked.choices - 1 }, (_, index) => ({
+    ...first,
+    seed: (first.seed + index + 1) >>> 0,
+  }))
+  return [first, ...others]
+}
+
+/** When one fails, the others are broken off. */
+async function answerAll(
+  samplings: readonly LocalSampling[],
+  signal: AbortSignal,
+  generate: (sampling: LocalSampling, signal: AbortSignal) => Promise<ModelAnswer>,
+): Promise<ModelAnswer> {
+  const failed = new AbortController()
+  const stopped = AbortSignal.any([signal, failed.signal])
+  try {
+    return joinAnswers(await Promise.all(samplings.map((each) => generate(each, stopped))))
+  } catch (error) {
+    failed.abort(error)
+    throw error
   }
 }
 

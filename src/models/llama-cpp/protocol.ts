@@ -15,11 +15,23 @@ export type PlainMessage = z.infer<typeof Message>
 const Sampling = z.object({
   temperature: z.number(),
   topP: z.number().optional(),
+  topK: z.number().optional(),
+  minP: z.number().optional(),
+  /** Of the tokens that the answer holds so far. */
+  frequencyPenalty: z.number().optional(),
+  presencePenalty: z.number().optional(),
+  /** Of those and of the tokens of the conversation. */
+  repetitionPenalty: z.number().optional(),
+  /** GBNF of llama.cpp. */
+  grammar: z.string().optional(),
   seed: z.number(),
   maxTokens: z.int().positive().optional(),
   stop: z.array(z.string()),
 })
 export type LocalSampling = z.infer<typeof Sampling>
+
+const Batching = z.enum(['deterministic', 'throughput'])
+export type Batching = z.infer<typeof Batching>
 
 export const ToProcess = z.discriminatedUnion('type', [
   z.object({
@@ -38,7 +50,7 @@ export const ToProcess = z.discriminatedUnion('type', [
     adapterPath: z.string().nullable(),
     contextSize: z.int().positive().nullable(),
     sequences: z.int().positive(),
-    sharedBatches: z.boolean(),
+    batching: Batching,
   }),
   z.object({ type: z.literal('close-context'), call: z.int(), context: z.int() }),
   z.object({
@@ -56,6 +68,7 @@ export const ToProcess = z.discriminatedUnion('type', [
     messages: z.array(Message),
     addGenerationPrompt: z.boolean(),
   }),
+  z.object({ type: z.literal('count-batches'), call: z.int(), context: z.int() }),
   /** Ends the call of that number; it gets no reply any more. */
   z.object({ type: z.literal('abort'), call: z.int() }),
 ])
@@ -77,6 +90,10 @@ const Confidence = z.object({
   leastLogProbability: z.number(),
 })
 
+/** Since the context was opened. */
+const BatchCounts = z.object({ batches: z.int(), sequences: z.int(), tokens: z.int() })
+export type BatchCounts = z.infer<typeof BatchCounts>
+
 const FailureKind = z.enum(['request', 'context-overflow', 'model'])
 export type FailureKind = z.infer<typeof FailureKind>
 
@@ -91,6 +108,7 @@ export const FromProcess = z.discriminatedUnion('type', [
     confidence: Confidence,
   }),
   z.object({ type: z.literal('generated'), call: z.int(), generated: Generated }),
+  z.object({ type: z.literal('batches-counted'), call: z.int(), counts: BatchCounts }),
   z.object({ type: z.literal('encoded'), call: z.int(), tokens: z.array(z.int()) }),
   z.object({
     type: z.literal('failed'),
