@@ -4,6 +4,7 @@ import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts
 import type { ChatMessage } from '../kernel/chat.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import { leastLabelProbability } from '../routing/audit-rate.ts'
 import { answerSignalNames } from '../routing/answer-signals.ts'
 import { CascadeScorer } from '../routing/cascade-scorer.ts'
 import type { CascadeLabel, CascadeTask } from '../routing/cascade-scorer.ts'
@@ -101,7 +102,7 @@ export class CertifiedService {
       threshold: probability(decision.threshold ?? undefined, 0),
       auditProbability,
       shadowProbability,
-      floor: shadowProbability === 0 ? 0 : Math.min(auditProbability, shadowProbability),
+      floor: leastLabelProbability({ ...decision, auditProbability, shadowProbability }),
     }
   }
 
