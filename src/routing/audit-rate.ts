@@ -28,6 +28,20 @@ export function auditRate(
   return remaining !== null && remaining <= rates.labelsWorthAsking ? rates.high : rates.low
 }
 
+/**
+ * The least probability with which a task of the time is labelled, whatever the task. While no
+ * threshold is in force nothing is served locally, so every task is shadowed with the same one.
+ */
+export function leastLabelProbability(time: {
+  readonly threshold: number | null
+  readonly auditProbability: number
+  readonly shadowProbability: number
+}): number {
+  const { threshold, auditProbability, shadowProbability } = time
+  if (threshold === null || shadowProbability === 0) return shadowProbability
+  return Math.min(auditProbability, shadowProbability)
+}
+
 /** How many more labels the next threshold needs if it goes on as it seems; null when it never will. */
 function labelsToNextThreshold(certificate: Certificate): number | null {
   const { terms, evidence, certified } = certificate

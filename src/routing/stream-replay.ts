@@ -1,5 +1,6 @@
 import { pick } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
+import { leastLabelProbability } from './audit-rate.ts'
 import { certifiedThreshold } from './certificate.ts'
 import type { CertifiedRouting } from './certified-routing.ts'
 
@@ -57,11 +58,7 @@ export function replayStream<Task extends StreamTask>(options: StreamOptions<Tas
     const pool = drifted ? drift.pool : options.pool
     const task = pick(pool, random)
     const decision = routing.decide(task)
-    // As in serving: nothing waits for an audit while nothing is served locally.
-    const floor =
-      decision.threshold === null
-        ? shadowProbability
-        : Math.min(decision.auditProbability, shadowProbability)
+    const floor = leastLabelProbability({ ...decision, shadowProbability })
     const runsFirst = decision.route === 'local'
     const servedLocally = runsFirst && routing.decideAfter(decision, task).route === 'local'
     const isHandover = runsFirst && !servedLocally

@@ -5,6 +5,7 @@ import type { ChatMessage } from '../kernel/chat.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { QualityTarget } from '../kernel/target.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import { leastLabelProbability } from '../routing/audit-rate.ts'
 import { CascadeScorer } from '../routing/cascade-scorer.ts'
 import type { CascadeTask } from '../routing/cascade-scorer.ts'
 import { CertifiedRouting } from '../routing/certified-routing.ts'
@@ -113,11 +114,7 @@ export class CertifiedService {
       threshold: probability(decision.threshold ?? undefined, 0),
       auditProbability,
       shadowProbability,
-      // Nothing is served locally while nothing is certified: no label then waits for an audit.
-      floor:
-        decision.threshold === null
-          ? shadowProbability
-          : Math.min(auditProbability, shadowProbability),
+      floor: leastLabelProbability({ ...decision, auditProbability, shadowProbability }),
     }
   }
 
