@@ -194,7 +194,18 @@ export function createTestVillage(options: TestVillageOptions) {
     simulated: true,
     datasetOf: () => null,
   })
-  return { village, router, accounting, board, cycle, errors, spending, limits, latency }
+  return {
+    village,
+    router,
+    accounting,
+    board,
+    cycle,
+    errors,
+    spending,
+    limits,
+    latency,
+    codeRunner,
+  }
 }
 
 /** Held-out results as a gate would hand them over, all of one sort. */

@@ -7,12 +7,12 @@ import type { ModelPrice } from '../src/kernel/model-adapter.ts'
 import type { NanoUsd } from '../src/kernel/money.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import { seededRandom } from '../src/kernel/random.ts'
-import { AnswerCache } from '../src/serving/answer-cache.ts'
 import { openBatches } from '../src/app/open-batches.ts'
+import { openSharing } from '../src/app/open-sharing.ts'
+import type { TextEmbedder } from '../src/kernel/text-embedder.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { issueKey, KeyRing } from '../src/village/key-ring.ts'
 import { VillageSettings } from '../src/village/settings.ts'
-import { SharingVillage } from '../src/village/sharing-village.ts'
 import { findTrail } from '../src/village/trail.ts'
 import { createTestVillage } from './scripted-village.ts'
 import type { Script } from './scripted-village.ts'
@@ -27,6 +27,8 @@ export async function serveTestVillage(options: {
   readonly price?: ModelPrice
   /** What each frontier call really costs. */
   readonly cost?: NanoUsd
+  /** For kept answers to similar requests. */
+  readonly embedder?: TextEmbedder
 }) {
   const clock = systemClock
   const ids = createIds(clock, seededRandom(options.seed))
@@ -48,16 +50,20 @@ export async function serveTestVillage(options: {
     ...(options.price !== undefined && { price: options.price }),
     ...(options.cost !== undefined && { cost: options.cost }),
   })
-  const cache = new AnswerCache({ store: store.answers, clock, limits: settings.cache, onError })
-  await cache.restore(() => true)
-  const service = new SharingVillage({
+  const { cache, service, restore } = openSharing({
     village: made.village,
-    cache,
+    store,
     clock,
-    origin: 'test',
-    findDecision: (id) => store.ledger.get('decision', id),
+    ids,
+    random: seededRandom(options.seed + 1),
+    codeRunner: made.codeRunner,
     settings: settings.cache,
+    embedder: options.embedder ?? null,
+    origin: 'test',
+    signal: new AbortController().signal,
+    onError,
   })
+  await restore(() => true)
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: join(options.folder, 'files'),
@@ -116,6 +122,7 @@ export async function serveTestVillage(options: {
       await app.close()
       await batchProcessor.stop()
       await made.village.drain()
+      await service.idle()
       await store.close()
     },
   }

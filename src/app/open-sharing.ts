@@ -1,29 +1,52 @@
-import type { Clock } from '../kernel/clock.ts'
-import type { VillageStore } from '../kernel/stores.ts'
+import type { CachedAnswerHead } from '../kernel/cached-answer.ts'
 import { AnswerCache } from '../serving/answer-cache.ts'
 import type { AIVillage } from '../village/ai-village.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { SharingVillage } from '../village/sharing-village.ts'
-import { answerOrigin } from './answer-origin.ts'
+import type { CachedAnswerStore } from '../kernel/cached-answer.ts'
+import type { TextEmbedder } from '../kernel/text-embedder.ts'
+import { openSemanticCache } from './open-semantic-cache.ts'
+import type { SemanticCacheParts } from './open-semantic-cache.ts'
+
+export type SharingParts = Omit<SemanticCacheParts, 'embedder' | 'store' | 'settings'> & {
+  readonly village: AIVillage
+  readonly store: SemanticCacheParts['store'] & { readonly answers: CachedAnswerStore }
+  readonly settings: VillageSettings['cache']
+  /** Null where only equal requests get kept answers. */
+  readonly embedder: TextEmbedder | null
+  /** What answers come from; see `SharingVillageParts`. */
+  readonly origin: string
+  readonly signal: AbortSignal
+}
 
 /** The village with its cache before it; the cache has still to be restored. */
-export function openSharing(parts: {
-  readonly village: AIVillage
-  readonly store: Pick<VillageStore, 'answers' | 'ledger'>
-  readonly clock: Clock
-  readonly settings: VillageSettings
-  readonly frontier: { readonly baseUrl: string; readonly simulated: boolean }
-  readonly onError: (error: unknown) => void
-}): { readonly cache: AnswerCache; readonly service: SharingVillage } {
-  const { village, store, clock, settings, onError } = parts
-  const cache = new AnswerCache({ store: store.answers, clock, limits: settings.cache, onError })
-  const service = new SharingVillage({
-    village,
-    cache,
+export function openSharing(parts: SharingParts) {
+  const { store, clock, settings, embedder, onError } = parts
+  const semantic =
+    embedder === null
+      ? undefined
+      : openSemanticCache({ ...parts, embedder, settings: settings.semantic })
+  const cache = new AnswerCache({
+    store: store.answers,
     clock,
-    findDecision: (id) => store.ledger.get('decision', id),
-    origin: answerOrigin(settings, parts.frontier),
-    settings: settings.cache,
+    limits: settings,
+    onDropped: (keys) => semantic?.forget(keys),
+    onError,
   })
-  return { cache, service }
+  const service = new SharingVillage({
+    ...parts,
+    cache,
+    findDecision: (id) => store.ledger.get('decision', id),
+    semantic,
+  })
+  return {
+    cache,
+    service,
+    /** Takes up what an earlier process kept. */
+    restore: async (isCurrent: (head: CachedAnswerHead) => boolean): Promise<void> => {
+      const kept = await cache.restore(isCurrent)
+      // Nobody waits for it: until a text is known again, its answer serves equal requests alone.
+      if (semantic !== undefined) semantic.follow(semantic.restore(kept))
+    },
+  }
 }

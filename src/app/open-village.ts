@@ -30,6 +30,7 @@ import {
   trainerSettingsFrom,
   trainerThreads,
 } from './agent-settings.ts'
+import { answerOrigin } from './answer-origin.ts'
 import { openAccess } from './open-access.ts'
 import { openRouting } from './open-routing.ts'
 import { openSharing } from './open-sharing.ts'
@@ -195,14 +196,20 @@ export async function openVillage(options: OpenVillageOptions) {
     simulated: frontier.simulated,
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
-  const { cache, service } = openSharing({
+  const sharing = openSharing({
     village,
     store,
     clock,
-    settings,
-    frontier,
+    ids,
+    random: random('cache'),
+    codeRunner,
+    settings: settings.cache,
+    embedder: null,
+    origin: answerOrigin(settings, frontier),
+    signal: stopping.signal,
     onError: report,
   })
+  const { cache, service } = sharing
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: home.files,
@@ -217,7 +224,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const rollbacks = await cycle.recover()
   await memory.restore()
   const servedHash = (agent: AgentName) => cycle.layer(agent).served.weights?.hash ?? null
-  await cache.restore(
+  await sharing.restore(
     ({ localAgent, checkpoint }) => localAgent === null || checkpoint === servedHash(localAgent),
   )
   certified?.restore(await store.ledger.list('threshold-change'), servedHash)
@@ -274,6 +281,7 @@ export async function openVillage(options: OpenVillageOptions) {
       board.loop = { stage: 'draining', agent: null, detail: 'The village is stopping.' }
       await batchProcessor.stop()
       await village.drain()
+      await service.idle()
       await cycle.stop()
       stopping.abort(new NotReadyError('The village is stopping'))
       await memory.save()

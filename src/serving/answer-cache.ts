@@ -28,6 +28,8 @@ type AnswerCacheOptions = {
   readonly store: CachedAnswerStore
   readonly clock: Clock
   readonly limits: AnswerCacheLimits
+  /** Told of every answer that is kept no longer. */
+  onDropped?(keys: readonly string[]): void
   /** A cache that fails costs a model call and nothing else. */
   readonly onError: (error: unknown) => void
 }
@@ -60,15 +62,22 @@ export class AnswerCache {
     })
   }
 
-  /** Takes up what an earlier process stored; what is stale by age or by `isCurrent` is removed. */
-  async restore(isCurrent: (head: CachedAnswerHead) => boolean): Promise<void> {
+  /**
+   * Takes up what an earlier process stored; what is stale by age or by `isCurrent` is removed. Returns
+   * what is kept, in the order in which it was stored.
+   */
+  async restore(
+    isCurrent: (head: CachedAnswerHead) => boolean,
+  ): Promise<readonly CachedAnswerHead[]> {
     const nowMs = this.#options.clock.now()
-    const stale: string[] = []
-    for (const head of await this.#options.store.heads()) {
-      if (head.expiresAtMs <= nowMs || !isCurrent(head)) stale.push(head.key)
-      else stale.push(...this.#stored.set(head.key, head))
+    const stale = new Set<string>()
+    const heads = await this.#options.store.heads()
+    for (const head of heads) {
+      if (head.expiresAtMs <= nowMs || !isCurrent(head)) stale.add(head.key)
+      else for (const key of this.#know(head)) stale.add(key)
     }
-    this.#forget(stale)
+    this.#forget([...stale])
+    return heads.filter(({ key }) => !stale.has(key))
   }
 
   /** Changes with every invalidation: an answer begun before one is not to be kept after it. */
@@ -91,15 +100,16 @@ export class AnswerCache {
     return this.#inMemory.get(key) ?? this.#load(head)
   }
 
-  /** Keeps the answer, unless something was invalidated since `epoch`. */
-  put(entry: CachedAnswer, epoch: number): void {
+  /** Keeps the answer, unless something was invalidated since `epoch` or it is too large. */
+  put(entry: CachedAnswer, epoch: number): boolean {
     const { head } = entry
-    if (epoch !== this.#epoch) return
-    if (head.sizeBytes > this.#options.limits.maxBytes * largestShare) return
-    const pushedOut = this.#stored.set(head.key, head)
+    if (epoch !== this.#epoch) return false
+    if (head.sizeBytes > this.#options.limits.maxBytes * largestShare) return false
+    const pushedOut = this.#know(head)
     this.#inMemory.set(head.key, entry)
     this.#options.store.save(entry).catch(this.#options.onError)
     if (pushedOut.length > 0) this.#drop(pushedOut)
+    return !pushedOut.includes(head.key)
   }
 
   /** Returns how many answers were forgotten. */
@@ -135,8 +145,17 @@ export class AnswerCache {
     this.#forget(keys)
   }
 
+  /** Returns the keys that had to go for it. */
+  #know(head: CachedAnswerHead): readonly string[] {
+    // The text is large, and what searches by it has its own copy.
+    const { similar: _, ...known } = head
+    return this.#stored.set(head.key, known)
+  }
+
   #forget(keys: readonly string[]): void {
-    if (keys.length > 0) this.#options.store.remove(keys).catch(this.#options.onError)
+    if (keys.length === 0) return
+    this.#options.onDropped?.(keys)
+    this.#options.store.remove(keys).catch(this.#options.onError)
   }
 }
 

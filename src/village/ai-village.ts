@@ -97,7 +97,7 @@ export class AIVillage implements VillageService {
     let funded: FundedTask | null = null
     this.#running += 1
     try {
-      planned = this.#plan(requested, input)
+      planned = this.#plan(requested, input, options)
       const prepared = await this.#prepare(input, planned, options)
       const funding = this.#fund(prepared, options)
       funded = funding instanceof Promise ? await funding : funding
@@ -120,7 +120,7 @@ export class AIVillage implements VillageService {
     let followed = false
     this.#running += 1
     try {
-      planned = this.#plan(requested, input)
+      planned = this.#plan(requested, input, options)
       const prepared = await this.#prepare(input, planned, options)
       const funding = this.#fund(prepared, options)
       funded = funding instanceof Promise ? await funding : funding
@@ -232,16 +232,23 @@ export class AIVillage implements VillageService {
   }
 
   /** Decides at once and without waiting, so that decisions follow the order of arrival. */
-  #plan(requested: RequestedModel, input: AnswerInput): Planned | null {
+  #plan(
+    requested: RequestedModel,
+    input: AnswerInput,
+    { ownPurpose }: AnswerOptions,
+  ): Planned | null {
     if (requested.type === 'frontier' || requested.type === 'local') return null
     const planned = this.#parts.router.plan(input)
-    return { planned, slot: this.#parts.followUps.reserve() }
+    const slot = this.#parts.followUps.reserve()
+    if (ownPurpose !== 'cache-audit') return { planned, slot }
+    const nothingBeside = { audit: false, auditProbability: 0, shadow: false, askTeacher: false }
+    return { planned: { ...planned, plan: { ...planned.plan, ...nothingBeside } }, slot }
   }
 
   async #prepare(
     input: AnswerInput,
     accepted: Planned | null,
-    { signal, caller }: AnswerOptions,
+    { signal, caller, ownPurpose }: AnswerOptions,
   ): Promise<PreparedTask> {
     const planned = accepted?.planned ?? null
     return {
@@ -253,6 +260,7 @@ export class AIVillage implements VillageService {
       task: planned?.task ?? null,
       keyId: caller?.id ?? null,
       decisionId: input.decisionId,
+      ownPurpose,
       ...(await chooseCandidates(input, planned, this.#parts, signal)),
     }
   }
@@ -263,6 +271,11 @@ export class AIVillage implements VillageService {
 
   #followUp(planned: Planned | null, answered: AnsweredWithRecords): void {
     if (planned === null) return
+    // Nobody got this answer, so nothing is to be checked about it or learnt from it.
+    if (answered.decision.ownPurpose === 'cache-audit') {
+      planned.slot.settle(() => undefined)
+      return
+    }
     this.#parts.followUps.start({ ...planned, answered })
   }
 
@@ -281,6 +294,7 @@ export class AIVillage implements VillageService {
     for (const interaction of records.interactions) accounting.addInteraction(interaction)
     const { decision } = records
     if (decision === null) return
+    if (decision.ownPurpose !== undefined) return
     accounting.addDecision(decision, router.thresholds())
     const cancelled = records.interactions.some((interaction) => interaction.cancelled === true)
     if (decision.agent !== null && decision.route === 'frontier' && !cancelled) {

@@ -109,6 +109,20 @@ const Fields = z.strictObject({
       maxStoredBytes: z.int().positive().default(536_870_912),
       /** How far a reader of a shared stream may be behind the fastest one. */
       maxSharedBytes: z.int().positive().default(4_194_304),
+      /** Kept answers for requests that say the same in other words. */
+      semantic: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          /** At most this share of such answers may be wrong, … */
+          maxWrongShare: z.number().gt(0).lt(0.5).default(0.01),
+          /** … with this confidence. */
+          confidence: z.number().gt(0.5).lt(1).default(0.9),
+          /** Texts that are held in memory with their vectors. */
+          maxEntries: z.int().positive().default(10_000),
+          /** A longer text is given no answer but its own. */
+          maxTextCharacters: z.int().positive().max(10_000).default(1000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   batches: z

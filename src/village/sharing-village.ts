@@ -1,4 +1,3 @@
-import type { CachedAnswer } from '../kernel/cached-answer.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { AnswerCache } from '../serving/answer-cache.ts'
@@ -6,10 +5,13 @@ import { SharedCalls } from '../serving/shared-calls.ts'
 import { SharedStream } from '../serving/shared-stream.ts'
 import { isWorthKeeping, sharingOf } from './answer-sharing.ts'
 import type { Sharing, SharingSettings } from './answer-sharing.ts'
-import { requestKey } from './request-key.ts'
-import { resolveModel } from './resolve-model.ts'
+import { askForItself } from './ask-for-itself.ts'
+import { bytesPerCharacter, keptAnswer } from './kept-answer.ts'
+import { lookUp } from './look-up.ts'
+import type { AskedRequest, LookUpParts } from './look-up.ts'
 import { eventsOf } from './reused-answer.ts'
 import type { Reuse } from './reused-answer.ts'
+import type { SemanticAnswers } from './semantic-answers.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -37,17 +39,16 @@ export type SharingVillageParts = {
    * kept under another one are not given again.
    */
   readonly origin: string
+  /** Left out where only equal requests get kept answers. */
+  readonly semantic?: SemanticAnswers | undefined
+  /** Aborts what the village asks for itself when it stops. */
+  readonly signal?: AbortSignal
   readonly settings: SharingSettings & {
     readonly timeToLiveSeconds: number
+    readonly semantic: { readonly maxTextCharacters: number }
     /** Of an answer that is being streamed to several clients. */
     readonly maxSharedBytes: number
   }
-}
-
-type AskedStream = {
-  readonly key: string
-  readonly input: AnswerInput
-  readonly sharing: Sharing
 }
 
 /**
@@ -58,15 +59,22 @@ export class SharingVillage implements VillageService, KeptAnswers {
   readonly #parts: SharingVillageParts
   readonly #calls = new SharedCalls<AnsweredTask>()
   readonly #streams = new Map<string, SharedStream<AnswerEvent>>()
+  readonly #lookUpParts: LookUpParts
   #answering = 0
 
   constructor(parts: SharingVillageParts) {
     this.#parts = parts
+    this.#lookUpParts = { ...parts, maxTextCharacters: parts.settings.semantic.maxTextCharacters }
   }
 
   /** Requests of clients now under way. */
   get answering(): number {
     return this.#answering
+  }
+
+  /** Resolves when all comparisons of kept answers so far are recorded and learnt. */
+  async idle(): Promise<void> {
+    await this.#parts.semantic?.idle()
   }
 
   readonly embed: VillageService['embed'] = (input, options) =>
@@ -124,15 +132,16 @@ export class SharingVillage implements VillageService, KeptAnswers {
   ): Promise<AnsweredTask> {
     this.#parts.village.requireAcceptable(input, options)
     const { signal } = options
-    const key = requestKey(input, sharing.tenant, this.#parts.origin)
-    const kept = sharing.read ? await this.#find(key, input) : null
-    if (kept !== null) return this.#reuse(input, { answered: kept, from: 'cache' })
+    const asked = await lookUp(input, sharing, this.#lookUpParts)
+    const given = await this.#give(asked)
+    if (given !== null) return given
+    const { key } = asked
     const underWay = sharing.join ? this.#streams.get(key) : undefined
     if (underWay !== undefined) return this.#wholeOf(underWay, input, signal)
     const call = async (callSignal: AbortSignal): Promise<AnsweredTask> => {
       const { epoch } = this.#parts.cache
       const answered = await this.#parts.village.answer(input, { ...options, signal: callSignal })
-      if (sharing.keep) this.#keep({ key, epoch, input, sharing, answered })
+      this.#noteMade(asked, answered, epoch)
       return answered
     }
     if (!sharing.join) return call(signal)
@@ -147,25 +156,57 @@ export class SharingVillage implements VillageService, KeptAnswers {
   ): AsyncGenerator<AnswerEvent> {
     this.#parts.village.requireAcceptable(input, options)
     const { signal } = options
-    const key = requestKey(input, sharing.tenant, this.#parts.origin)
-    const kept = sharing.read ? await this.#find(key, input) : null
-    if (kept !== null) {
-      yield* eventsOf(await this.#reuse(input, { answered: kept, from: 'cache' }))
+    const asked = await lookUp(input, sharing, this.#lookUpParts)
+    const given = await this.#give(asked)
+    if (given !== null) {
+      yield* eventsOf(given)
       return
     }
     if (!sharing.join) {
-      yield* this.#keeping({ key, input, sharing }, options)
+      yield* this.#keeping(asked, options)
       return
     }
-    const underWay = this.#streams.get(key)
-    const shared = underWay ?? this.#startStream({ key, input, sharing }, options)
+    const underWay = this.#streams.get(asked.key)
+    const shared = underWay ?? this.#startStream(asked, options)
     for await (const event of shared.read(signal)) {
       if (underWay === undefined || event.type !== 'answered') yield event
       else yield await this.#asReused(input, event.answered)
     }
   }
 
-  #startStream(asked: AskedStream, options: AnswerOptions): SharedStream<AnswerEvent> {
+  /** The kept answer to an equal request or, where its similarity allows it, to a similar one. */
+  async #give(asked: AskedRequest): Promise<AnsweredTask | null> {
+    const { kept, near, input } = asked
+    if (kept !== null) return this.#reuse(input, { answered: kept, from: 'cache' })
+    if (near === null || !near.near.decision.isOpen) return null
+    const { similarity, audited, decision } = near.near
+    const resemblance = { similarity, audited, auditProbability: decision.probability }
+    const reuse = { answered: near.kept, from: 'semantic' as const, resemblance }
+    const given = await this.#reuse(input, reuse)
+    if (audited) this.#parts.semantic?.follow(this.#audit(asked, given))
+    return given
+  }
+
+  /** An answer was made: it is kept, and compared with the one that was not given. */
+  #noteMade(asked: AskedRequest, answered: AnsweredTask, epoch: number): void {
+    if (asked.sharing.keep) this.#keep(asked, answered, epoch)
+    if (asked.near === null) return
+    const { input } = asked
+    this.#parts.semantic?.check({ ...asked.near, input, made: answered, hit: null })
+  }
+
+  /** What would have been answered, beside what was given. */
+  async #audit(asked: AskedRequest, hit: AnsweredTask): Promise<void> {
+    const { village, cache, semantic, signal = new AbortController().signal } = this.#parts
+    const { near, input } = asked
+    const { epoch } = cache
+    const made = await askForItself(village, input, { ownPurpose: 'cache-audit', signal })
+    if (made === 'not-asked' || near === null) return
+    if (made !== 'failed') this.#keep(asked, made, epoch)
+    semantic?.check({ ...near, input, made: made === 'failed' ? null : made, hit })
+  }
+
+  #startStream(asked: AskedRequest, options: AnswerOptions): SharedStream<AnswerEvent> {
     const { key } = asked
     const stream: SharedStream<AnswerEvent> = new SharedStream(
       (signal) => this.#keeping(asked, { ...options, signal }),
@@ -183,15 +224,10 @@ export class SharingVillage implements VillageService, KeptAnswers {
   }
 
   /** The village's own stream; what it answered is kept once it is whole. */
-  async *#keeping(
-    { key, input, sharing }: AskedStream,
-    options: AnswerOptions,
-  ): AsyncGenerator<AnswerEvent> {
+  async *#keeping(asked: AskedRequest, options: AnswerOptions): AsyncGenerator<AnswerEvent> {
     const { epoch } = this.#parts.cache
-    for await (const event of this.#parts.village.stream(input, options)) {
-      if (event.type === 'answered' && sharing.keep) {
-        this.#keep({ key, epoch, input, sharing, answered: event.answered })
-      }
+    for await (const event of this.#parts.village.stream(asked.input, options)) {
+      if (event.type === 'answered') this.#noteMade(asked, event.answered, epoch)
       yield event
     }
   }
@@ -217,51 +253,21 @@ export class SharingVillage implements VillageService, KeptAnswers {
     return this.#parts.village.reuse(input, reuse)
   }
 
-  async #find(key: string, input: AnswerInput): Promise<CachedAnswer | null> {
-    const { cache, clock } = this.#parts
-    const kept = await cache.find(key)
-    const maxAgeMs = input.cache?.maxAgeMs
-    if (kept === null || maxAgeMs === undefined) return kept
-    return clock.now() - kept.head.storedAtMs <= maxAgeMs ? kept : null
+  #keep(asked: AskedRequest, answered: AnsweredTask, epoch: number): void {
+    const { key, input, sharing, similar } = asked
+    if (!isWorthKeeping(answered.answer, sharing.asked)) return
+    const { cache, clock, settings, semantic } = this.#parts
+    const entry = keptAnswer({
+      key,
+      tenant: sharing.tenant,
+      input,
+      answered,
+      similar: similar?.entry ?? null,
+      storedAtMs: clock.now(),
+      timeToLiveSeconds: settings.timeToLiveSeconds,
+    })
+    if (cache.put(entry, epoch) && similar !== null) semantic?.remember(key, similar)
   }
-
-  #keep(made: {
-    readonly key: string
-    readonly epoch: number
-    readonly input: AnswerInput
-    readonly sharing: Sharing
-    readonly answered: AnsweredTask
-  }): void {
-    const { answer, decision } = made.answered
-    if (!isWorthKeeping(answer, made.sharing.asked)) return
-    const { cache, clock, settings } = this.#parts
-    const requested = resolveModel(made.input.requestedModel)
-    const named = requested.type === 'local' ? requested.name : null
-    const storedAtMs = clock.now()
-    const head = {
-      key: made.key,
-      tenant: made.sharing.tenant,
-      requestedModel: made.input.requestedModel,
-      agent: decision.agent,
-      localAgent: decision.route === 'local' ? (decision.agent ?? named) : null,
-      checkpoint: decision.checkpoint,
-      decisionId: decision.id,
-      sizeBytes: sizeInMemory(
-        answer.text.length + JSON.stringify([answer.extra, answer.unread, decision]).length,
-      ),
-      storedAtMs,
-      expiresAtMs: storedAtMs + settings.timeToLiveSeconds * 1000,
-    }
-    cache.put({ head, answer, decision }, made.epoch)
-  }
-}
-
-const bytesPerCharacter = 2
-/** What an entry takes beside its texts. */
-const entryOverheadBytes = 1_000
-
-function sizeInMemory(characters: number): number {
-  return characters * bytesPerCharacter + entryOverheadBytes
 }
 
 function sizeOfEvent(event: AnswerEvent): number {
