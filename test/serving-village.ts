@@ -46,7 +46,8 @@ export async function serveTestVillage(options: {
     store,
     frontier: options.frontier,
     local: options.frontier,
-    seed: options.seed,
+    // Ids of two sources with one seed can be equal.
+    seed: options.seed + 1_000,
     ...(options.price !== undefined && { price: options.price }),
     ...(options.cost !== undefined && { cost: options.cost }),
   })
