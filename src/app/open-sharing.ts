@@ -42,6 +42,8 @@ export function openSharing(parts: SharingParts) {
   return {
     cache,
     service,
+    /** Undefined where only equal requests get kept answers. */
+    semantic,
     /** Takes up what an earlier process kept. */
     restore: async (isCurrent: (head: CachedAnswerHead) => boolean): Promise<void> => {
       const kept = await cache.restore(isCurrent)

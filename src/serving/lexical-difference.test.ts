@@ -39,3 +39,12 @@ test.each([
 test('a unit under another name is the same unit', () => {
   expect(lexicalDifference('Is 5 km far?', 'Is it far, 5 kilometres?')).toBeNull()
 })
+
+test('one word replaced is a difference, two are left to the similarity', () => {
+  const warranty = 'How long is the warranty of the router?'
+
+  expect(lexicalDifference(warranty, 'How long is the warranty of the printer?')).toBe('a word')
+  expect(lexicalDifference(warranty, 'How long is the guarantee for the router?')).toBe('a word')
+  expect(lexicalDifference(warranty, 'Until when is the router guaranteed?')).toBeNull()
+  expect(lexicalDifference(warranty, 'How long does the warranty on routers last?')).toBeNull()
+})

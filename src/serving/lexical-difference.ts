@@ -1,13 +1,22 @@
-import { negations, numberWords, openers, opposites, unitOf } from './lexical-words.ts'
+import {
+  functionWords,
+  namesToo,
+  negations,
+  numberWords,
+  openers,
+  opposites,
+  unitOf,
+} from './lexical-words.ts'
 
-/** Named in what is certified with it: another rule needs another certificate. */
+/** Named in what is shown of it: another rule needs evidence of its own. */
 export const lexicalRule = 'lexical-1'
 
 /**
  * What embeddings hardly see: two questions may be near each other and still ask for different
- * things where a number, a name, a negation, a unit or what stands in quotes differs. Says in a word
- * what differs, or null. Made for English; numbers, quotes, names and identifiers are found in other
- * languages too. It errs towards a difference, which costs a hit and never gives a wrong answer.
+ * things where a number, a name, a negation, a unit or what stands in quotes differs, or where one
+ * word of the same sentence was replaced. Says in a word what differs, or null. Made for English;
+ * numbers, quotes, names and identifiers are found in other languages too. It errs towards a
+ * difference, which costs a hit and never gives a wrong answer.
  */
 export function lexicalDifference(left: string, right: string): string | null {
   const a = markersOf(left)
@@ -20,7 +29,8 @@ export function lexicalDifference(left: string, right: string): string | null {
   if (areOpposed(a.words, b.words)) return 'an opposite'
   const isNamed = (one: Markers, other: Markers): boolean =>
     one.names.every((name) => other.words.has(name))
-  return isNamed(a, b) && isNamed(b, a) ? null : 'a name'
+  if (!isNamed(a, b) || !isNamed(b, a)) return 'a name'
+  return isOneWordReplaced(a.words, b.words) ? 'a word' : null
 }
 
 type Markers = {
@@ -58,8 +68,11 @@ function markersOf(text: string): Markers {
     const unit = unitOf.get(lower)
     if (unit !== undefined) units.push(unit)
     if (negations.has(lower) || lower.endsWith("n't")) negated += 1
-    const isOpener = openers.has(lower) && endsSentence.test(text.slice(before, match.index))
-    if (number === null && /^\p{Lu}\p{L}/u.test(word) && !isOpener) names.push(lower)
+    const isFirst = endsSentence.test(text.slice(before, match.index))
+    const isOrdinary = isFirst
+      ? functionWords.has(lower) || openers.has(lower)
+      : functionWords.has(lower) && !namesToo.has(lower)
+    if (/^\p{Lu}\p{L}/u.test(word) && number === null && !isOrdinary) names.push(lower)
     before = match.index + match[0].length
   }
   const quoted = [...text.matchAll(quotation)].map((match) => match.slice(1).join('').trim())
@@ -88,4 +101,24 @@ function areOpposed(left: ReadonlySet<string>, right: ReadonlySet<string>): bool
       (isOnly(left, one, other) && isOnly(right, other, one)) ||
       (isOnly(left, other, one) && isOnly(right, one, other)),
   )
+}
+
+/** A template filled with another word looks like this; a paraphrase seldom does. */
+function isOneWordReplaced(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
+  return contentBeyond(left, right) === 1 && contentBeyond(right, left) === 1
+}
+
+/** How many words that say something stand in the one text only; an ending makes no other word. */
+function contentBeyond(words: ReadonlySet<string>, others: ReadonlySet<string>): number {
+  const stems = new Set([...others].map(stemOf))
+  return [...words].filter((word) => saysMore(word) && !stems.has(stemOf(word))).length
+}
+
+/** Numbers and units are compared by what they mean. */
+function saysMore(word: string): boolean {
+  return !functionWords.has(word) && !unitOf.has(word) && numberIn(word) === null
+}
+
+function stemOf(word: string): string {
+  return word.length > 4 ? word.replace(/(?:ing|ed|es|s|e)$/, '') : word
 }

@@ -89,18 +89,37 @@ export const opposites: readonly (readonly [string, string])[] = pairs
   .split(/[|\n]/)
   .map((pair) => pair.split(' ') as [string, string])
 
-/** Words with which sentences begin: a capital there is no name. */
-export const openers: ReadonlySet<string> = new Set(
+/**
+ * Words that say little of what is asked: a capital makes no name of them, and a request may have them
+ * or not.
+ */
+export const functionWords: ReadonlySet<string> = new Set(
   (
-    'a an the this that these those there here it its my your our their his her we you they he she ' +
-    'what whats how hows who whos whom whose when where why which is are am was were do does did can ' +
-    'could would will shall should may might must have has had if in on at by for from of to with ' +
-    'without about after before as and or but so not no please kindly tell give explain describe list ' +
-    'show write find name define summarise summarize compare translate convert calculate compute ' +
-    'help let need want looking look get make say state identify classify extract sort answer ' +
-    'which reply return provide suggest recommend outline point briefly quickly hi hello hey dear ' +
-    'thanks any anyone some someone all every each does doing using use set put take go come i id im ' +
-    "i'm i'd i'll i've what's how's who's where's when's it's that's there's let's don't doesn't didn't " +
-    "can't couldn't won't isn't aren't wasn't weren't"
+    'a an the this that these those there here it its my mine your yours our ours their his her hers ' +
+    'i me we us you they them he she him one ones what whats how who whom whose when where why which ' +
+    'is are am was were be been being do does did done doing can could would will shall should may ' +
+    'might must has have had having if whether in on at by for from of to into onto with as and or ' +
+    'but so than then also too just very really quite about please kindly tell give explain describe ' +
+    "show write say name let help need needs want wants wanted know looking look get make like i'd " +
+    "i'm i'll i've im id it's what's how's who's where's when's that's there's let's you're we're " +
+    'ok okay hi hello hey dear thanks thank sorry again now quick quickly brief briefly short question ' +
+    'ask asking wonder wondering information info detail details way thing things something someone ' +
+    'any anyone some possible exactly actually currently still both each every all while until since ' +
+    'because during between among per via using use used work works mean means come comes go goes'
   ).split(' '),
 )
+
+/** Words that say something, with which sentences begin: there, a capital makes no name of them. */
+export const openers: ReadonlySet<string> = new Set(
+  (
+    'translate convert calculate compute list find define summarise summarize compare check create ' +
+    'make add remove delete open close set put turn change track send return order book cancel start ' +
+    'stop classify extract sort count answer reply suggest recommend outline point identify draft ' +
+    'rewrite correct fix solve prove plot design build order rank pick choose select fill update ' +
+    'install configure run test play read print copy move buy sell pay book reserve schedule plan no ' +
+    'not never without'
+  ).split(' '),
+)
+
+/** Of function words, which are names too: they are taken for one where they do not begin a sentence. */
+export const namesToo: ReadonlySet<string> = new Set(['may', 'will', 'us'])

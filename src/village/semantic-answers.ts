@@ -110,6 +110,11 @@ export class SemanticAnswers {
     this.follow(this.#check(found))
   }
 
+  /** For people: the tenant's bands of similarity, and on how many comparisons each stands. */
+  bandsOf(tenant: string) {
+    return this.#parts.bands.summary(tenant)
+  }
+
   /** Work that nobody waits for but the end of the village. */
   follow(work: Promise<void>): void {
     const followed = work.catch(this.#parts.onError).finally(() => this.#underWay.delete(followed))
