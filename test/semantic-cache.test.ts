@@ -84,7 +84,7 @@ async function ask(text: string, more: object = {}, key = village.firstKey): Pro
 async function askUntilGiven(more: object = {}): Promise<Answer> {
   for (let asked = 0; asked < 80; asked += 1) {
     const answer = await ask(newWords(), more)
-    await village.service.idle()
+    await village.sharing.idle()
     if (answer.village.cache === 'semantic') return answer
   }
   throw new Error('no similar answer was given')
@@ -111,7 +111,7 @@ test('a similar request gets the kept answer for nothing, and the trail leads to
 test('every comparison stands in the ledger, and an audit is the village’s own call', async () => {
   await askUntilGiven()
   for (let asked = 0; asked < 25; asked += 1) await ask(newWords())
-  await village.service.idle()
+  await village.sharing.idle()
 
   const checks = await village.store.ledger.list('cache-check')
   const interactions = await village.store.ledger.list('interaction')
@@ -135,7 +135,7 @@ test('an audit of an agent’s task teaches nothing: no comparison and no exampl
   const toKing = { model: 'village/king' }
   await askUntilGiven(toKing)
   for (let asked = 0; asked < 25; asked += 1) await ask(newWords(), toKing)
-  await village.service.idle()
+  await village.sharing.idle()
   await village.village.whenIdle()
 
   const decisions = await village.store.ledger.list('decision')
@@ -154,7 +154,7 @@ test('a key with a budget pays for what is made for it, and for no similar answe
   let given = 0
   for (let asked = 0; asked < 40; asked += 1) {
     const answer = await ask(newWords(), {}, key)
-    await village.service.idle()
+    await village.sharing.idle()
     if (answer.village.cache === 'semantic') given += 1
     else made += 1
   }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createBatchLineRunner } from '../src/http/batch-line.ts'
 import { createServer } from '../src/http/server.ts'
 import { systemClock } from '../src/kernel/clock.ts'
+import type { Clock } from '../src/kernel/clock.ts'
 import type { ModelPrice } from '../src/kernel/model-adapter.ts'
 import type { NanoUsd } from '../src/kernel/money.ts'
 import { createIds } from '../src/kernel/ids.ts'
@@ -27,10 +28,11 @@ export async function serveTestVillage(options: {
   readonly price?: ModelPrice
   /** What each frontier call really costs. */
   readonly cost?: NanoUsd
+  readonly clock?: Clock
   /** For kept answers to similar requests. */
   readonly embedder?: TextEmbedder
 }) {
-  const clock = systemClock
+  const clock = options.clock ?? systemClock
   const ids = createIds(clock, seededRandom(options.seed))
   const settings = VillageSettings.parse({
     frontier: { requestsPerMinute: 1_000_000 },
@@ -45,13 +47,15 @@ export async function serveTestVillage(options: {
   const made = createTestVillage({
     store,
     frontier: options.frontier,
+    clock,
     local: options.frontier,
     // Ids of two sources with one seed can be equal.
     seed: options.seed + 1_000,
     ...(options.price !== undefined && { price: options.price }),
     ...(options.cost !== undefined && { cost: options.cost }),
   })
-  const { cache, service, restore } = openSharing({
+  const stopping = new AbortController()
+  const sharing = openSharing({
     village: made.village,
     store,
     clock,
@@ -61,10 +65,11 @@ export async function serveTestVillage(options: {
     settings: settings.cache,
     embedder: options.embedder ?? null,
     origin: 'test',
-    signal: new AbortController().signal,
+    signal: stopping.signal,
     onError,
   })
-  await restore(() => true)
+  const { cache, service } = sharing
+  await sharing.start(() => true)
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: join(options.folder, 'files'),
@@ -112,6 +117,7 @@ export async function serveTestVillage(options: {
     ...made,
     url,
     service,
+    sharing,
     cache,
     store,
     batchProcessor,
@@ -123,7 +129,8 @@ export async function serveTestVillage(options: {
       await app.close()
       await batchProcessor.stop()
       await made.village.drain()
-      await service.idle()
+      stopping.abort()
+      await sharing.stopped()
       await store.close()
     },
   }

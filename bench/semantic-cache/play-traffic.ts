@@ -51,7 +51,7 @@ export async function playTraffic(options: {
   const counts = { exactHits: 0, semanticHits: 0, wrongHits: 0, made: 0, audits: 0 }
   let firstHitAt: number | null = null
   let half = { ...counts }
-  const { service, semantic } = openParts({ ...options, clock, meanings, counts })
+  const { service, semantic, idle } = openParts({ ...options, clock, meanings, counts })
   const { signal } = new AbortController()
   let asked = 0
   for (const { text, meaning } of paraphraseTraffic(options.seed)) {
@@ -66,7 +66,7 @@ export async function playTraffic(options: {
       counts.wrongHits += answer.text === meaning ? 0 : 1
       firstHitAt ??= asked
     }
-    await service.idle()
+    await idle()
   }
   return {
     requests: asked,

@@ -224,7 +224,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const rollbacks = await cycle.recover()
   await memory.restore()
   const servedHash = (agent: AgentName) => cycle.layer(agent).served.weights?.hash ?? null
-  await sharing.restore(
+  await sharing.start(
     ({ localAgent, checkpoint }) => localAgent === null || checkpoint === servedHash(localAgent),
   )
   certified?.restore(await store.ledger.list('threshold-change'), servedHash)
@@ -281,9 +281,9 @@ export async function openVillage(options: OpenVillageOptions) {
       board.loop = { stage: 'draining', agent: null, detail: 'The village is stopping.' }
       await batchProcessor.stop()
       await village.drain()
-      await service.idle()
       await cycle.stop()
       stopping.abort(new NotReadyError('The village is stopping'))
+      await sharing.stopped()
       await memory.save()
       await Promise.all([local.close(), catalogue.close(), codeRunner.close(), fits.close()])
       await store.close()

@@ -24,12 +24,15 @@ export type Invalidation = {
   readonly olderThanMs?: number
 }
 
+/** `forgotten`: somebody wanted it to go; `replaced`: other weights serve than those that answered. */
+export type DropReason = 'expired' | 'no-room' | 'forgotten' | 'replaced'
+
 type AnswerCacheOptions = {
   readonly store: CachedAnswerStore
   readonly clock: Clock
   readonly limits: AnswerCacheLimits
   /** Told of every answer that is kept no longer. */
-  onDropped?(keys: readonly string[]): void
+  onDropped?(keys: readonly string[], why: DropReason): void
   /** A cache that fails costs a model call and nothing else. */
   readonly onError: (error: unknown) => void
 }
@@ -76,7 +79,7 @@ export class AnswerCache {
       if (head.expiresAtMs <= nowMs || !isCurrent(head)) stale.add(head.key)
       else for (const key of this.#know(head)) stale.add(key)
     }
-    this.#forget([...stale])
+    this.#forget([...stale], 'expired')
     return heads.filter(({ key }) => !stale.has(key))
   }
 
@@ -89,12 +92,18 @@ export class AnswerCache {
     return this.#stored.size
   }
 
+  /** When the answer expires, or null when none is kept that is good now. */
+  expiresAt(key: string): number | null {
+    const expiresAtMs = this.#stored.peek(key)?.expiresAtMs ?? 0
+    return expiresAtMs > this.#options.clock.now() ? expiresAtMs : null
+  }
+
   /** Without a promise where memory knows the answer. */
   find(key: string): CachedAnswer | null | Promise<CachedAnswer | null> {
     const head = this.#stored.get(key)
     if (head === undefined) return null
     if (head.expiresAtMs <= this.#options.clock.now()) {
-      this.#drop([key])
+      this.#drop([key], 'expired')
       return null
     }
     return this.#inMemory.get(key) ?? this.#load(head)
@@ -108,7 +117,7 @@ export class AnswerCache {
     const pushedOut = this.#know(head)
     this.#inMemory.set(head.key, entry)
     this.#options.store.save(entry).catch(this.#options.onError)
-    if (pushedOut.length > 0) this.#drop(pushedOut)
+    if (pushedOut.length > 0) this.#drop(pushedOut, 'no-room')
     return !pushedOut.includes(head.key)
   }
 
@@ -120,7 +129,7 @@ export class AnswerCache {
     for (const [key, head] of this.#stored.entries()) {
       if (isMeant(head, what, oldestMs)) keys.push(key)
     }
-    this.#drop(keys)
+    this.#drop(keys, what.localAgent === undefined ? 'forgotten' : 'replaced')
     return keys.length
   }
 
@@ -137,12 +146,12 @@ export class AnswerCache {
     }
   }
 
-  #drop(keys: readonly string[]): void {
+  #drop(keys: readonly string[], why: DropReason): void {
     for (const key of keys) {
       this.#stored.delete(key)
       this.#inMemory.delete(key)
     }
-    this.#forget(keys)
+    this.#forget(keys, why)
   }
 
   /** Returns the keys that had to go for it. */
@@ -152,9 +161,9 @@ export class AnswerCache {
     return this.#stored.set(head.key, known)
   }
 
-  #forget(keys: readonly string[]): void {
+  #forget(keys: readonly string[], why: DropReason): void {
     if (keys.length === 0) return
-    this.#options.onDropped?.(keys)
+    this.#options.onDropped?.(keys, why)
     this.#options.store.remove(keys).catch(this.#options.onError)
   }
 }

@@ -123,6 +123,16 @@ const Fields = z.strictObject({
           maxTextCharacters: z.int().positive().max(10_000).default(1000),
         })
         .prefault({}),
+      /** Asks often asked requests again when the village is idle and their answer is about to expire. */
+      warming: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          /** Requests in about the time to live that make one worth it. */
+          leastRequests: z.number().min(1).default(3),
+          maxRequestsPerHour: z.int().positive().default(60),
+          maxUsdPerDay: z.number().positive().default(0.5),
+        })
+        .prefault({}),
     })
     .prefault({}),
   batches: z

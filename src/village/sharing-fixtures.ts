@@ -13,6 +13,7 @@ import { AnswerCache } from '../serving/answer-cache.ts'
 import { NearestTexts } from '../serving/nearest-texts.ts'
 import { reuseAnswer } from './reused-answer.ts'
 import { measureOf, SemanticAnswers } from './semantic-answers.ts'
+import { AnswerKeeper } from './answer-keeper.ts'
 import { VillageSettings } from './settings.ts'
 import { SharingVillage } from './sharing-village.ts'
 import { TenantBands } from './tenant-bands.ts'
@@ -149,8 +150,10 @@ export function openSharing(settings: object = {}, semantic?: SemanticAnswers) {
         onCommitted: () => undefined,
       }),
   }
-  const village = new SharingVillage({
-    village: inner as unknown as VillageService & typeof inner,
+  const both = inner as unknown as VillageService & typeof inner
+  const all = { ...VillageSettings.parse({}).cache, ...settings }
+  const keeper = new AnswerKeeper({
+    village: both,
     cache,
     clock,
     origin: 'here',
@@ -161,8 +164,9 @@ export function openSharing(settings: object = {}, semantic?: SemanticAnswers) {
       )
       return (found?.record as Decision | undefined) ?? null
     },
-    settings: { ...VillageSettings.parse({}).cache, ...settings },
+    settings: all,
   })
+  const village = new SharingVillage({ village: both, keeper, clock, settings: all })
   return { village, cache, stored }
 }
 

@@ -1,17 +1,13 @@
 import type { Clock } from '../kernel/clock.ts'
-import type { Decision } from '../kernel/decision.ts'
-import type { AnswerCache } from '../serving/answer-cache.ts'
 import { SharedCalls } from '../serving/shared-calls.ts'
 import { SharedStream } from '../serving/shared-stream.ts'
-import { isWorthKeeping, sharingOf } from './answer-sharing.ts'
+import type { AnswerKeeper } from './answer-keeper.ts'
+import { sharingOf } from './answer-sharing.ts'
 import type { Sharing, SharingSettings } from './answer-sharing.ts'
-import { askForItself } from './ask-for-itself.ts'
-import { bytesPerCharacter, keptAnswer } from './kept-answer.ts'
-import { lookUp } from './look-up.ts'
-import type { AskedRequest, LookUpParts } from './look-up.ts'
+import { bytesPerCharacter } from './kept-answer.ts'
+import type { AskedRequest } from './look-up.ts'
 import { eventsOf } from './reused-answer.ts'
 import type { Reuse } from './reused-answer.ts'
-import type { SemanticAnswers } from './semantic-answers.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -31,21 +27,9 @@ type Village = VillageService & {
 
 export type SharingVillageParts = {
   readonly village: Village
-  readonly cache: AnswerCache
+  readonly keeper: AnswerKeeper
   readonly clock: Clock
-  readonly findDecision: (id: string) => Promise<Decision | null>
-  /**
-   * Whatever in the configuration changes answers: where they come from, prompts, models. Answers
-   * kept under another one are not given again.
-   */
-  readonly origin: string
-  /** Left out where only equal requests get kept answers. */
-  readonly semantic?: SemanticAnswers | undefined
-  /** Aborts what the village asks for itself when it stops. */
-  readonly signal?: AbortSignal
   readonly settings: SharingSettings & {
-    readonly timeToLiveSeconds: number
-    readonly semantic: { readonly maxTextCharacters: number }
     /** Of an answer that is being streamed to several clients. */
     readonly maxSharedBytes: number
   }
@@ -59,12 +43,11 @@ export class SharingVillage implements VillageService, KeptAnswers {
   readonly #parts: SharingVillageParts
   readonly #calls = new SharedCalls<AnsweredTask>()
   readonly #streams = new Map<string, SharedStream<AnswerEvent>>()
-  readonly #lookUpParts: LookUpParts
   #answering = 0
+  #lastAnsweredAtMs = -Infinity
 
   constructor(parts: SharingVillageParts) {
     this.#parts = parts
-    this.#lookUpParts = { ...parts, maxTextCharacters: parts.settings.semantic.maxTextCharacters }
   }
 
   /** Requests of clients now under way. */
@@ -72,9 +55,9 @@ export class SharingVillage implements VillageService, KeptAnswers {
     return this.#answering
   }
 
-  /** Resolves when all comparisons of kept answers so far are recorded and learnt. */
-  async idle(): Promise<void> {
-    await this.#parts.semantic?.idle()
+  /** For how long no request of a client has been under way; 0 while one is. */
+  get idleMs(): number {
+    return this.#answering > 0 ? 0 : this.#parts.clock.now() - this.#lastAnsweredAtMs
   }
 
   readonly embed: VillageService['embed'] = (input, options) =>
@@ -93,13 +76,8 @@ export class SharingVillage implements VillageService, KeptAnswers {
   readonly authenticate: VillageService['authenticate'] = (key) =>
     this.#parts.village.authenticate(key)
 
-  /** Forgets kept answers of one tenant; returns how many. A decision may be one that reused another. */
-  async forgetAnswers(tenant: string, what: ForgetInput): Promise<number> {
-    const { cache, findDecision } = this.#parts
-    if (what.decisionId === undefined) return cache.invalidate({ ...what, tenant })
-    const decision = await findDecision(what.decisionId)
-    const decisionId = decision?.reused?.decisionId ?? what.decisionId
-    return cache.invalidate({ ...what, decisionId, tenant })
+  forgetAnswers(tenant: string, what: ForgetInput): Promise<number> {
+    return this.#parts.keeper.forget(tenant, what)
   }
 
   async answer(input: AnswerInput, options: AnswerOptions): Promise<AnsweredTask> {
@@ -110,7 +88,7 @@ export class SharingVillage implements VillageService, KeptAnswers {
         ? await this.#parts.village.answer(input, options)
         : await this.#answerShared(input, sharing, options)
     } finally {
-      this.#answering -= 1
+      this.#noteAnswered()
     }
   }
 
@@ -121,7 +99,7 @@ export class SharingVillage implements VillageService, KeptAnswers {
       if (sharing === null) yield* this.#parts.village.stream(input, options)
       else yield* this.#streamShared(input, sharing, options)
     } finally {
-      this.#answering -= 1
+      this.#noteAnswered()
     }
   }
 
@@ -130,18 +108,19 @@ export class SharingVillage implements VillageService, KeptAnswers {
     sharing: Sharing,
     options: AnswerOptions,
   ): Promise<AnsweredTask> {
-    this.#parts.village.requireAcceptable(input, options)
+    const { village, keeper } = this.#parts
+    village.requireAcceptable(input, options)
     const { signal } = options
-    const asked = await lookUp(input, sharing, this.#lookUpParts)
-    const given = await this.#give(asked)
+    const asked = await keeper.lookUp(input, sharing)
+    const given = await keeper.give(asked)
     if (given !== null) return given
     const { key } = asked
     const underWay = sharing.join ? this.#streams.get(key) : undefined
     if (underWay !== undefined) return this.#wholeOf(underWay, input, signal)
     const call = async (callSignal: AbortSignal): Promise<AnsweredTask> => {
-      const { epoch } = this.#parts.cache
-      const answered = await this.#parts.village.answer(input, { ...options, signal: callSignal })
-      this.#noteMade(asked, answered, epoch)
+      const { epoch } = keeper
+      const answered = await village.answer(input, { ...options, signal: callSignal })
+      keeper.noteMade(asked, answered, epoch)
       return answered
     }
     if (!sharing.join) return call(signal)
@@ -154,10 +133,11 @@ export class SharingVillage implements VillageService, KeptAnswers {
     sharing: Sharing,
     options: AnswerOptions,
   ): AsyncGenerator<AnswerEvent> {
-    this.#parts.village.requireAcceptable(input, options)
+    const { village, keeper } = this.#parts
+    village.requireAcceptable(input, options)
     const { signal } = options
-    const asked = await lookUp(input, sharing, this.#lookUpParts)
-    const given = await this.#give(asked)
+    const asked = await keeper.lookUp(input, sharing)
+    const given = await keeper.give(asked)
     if (given !== null) {
       yield* eventsOf(given)
       return
@@ -174,36 +154,9 @@ export class SharingVillage implements VillageService, KeptAnswers {
     }
   }
 
-  /** The kept answer to an equal request or, where its similarity allows it, to a similar one. */
-  async #give(asked: AskedRequest): Promise<AnsweredTask | null> {
-    const { kept, near, input } = asked
-    if (kept !== null) return this.#reuse(input, { answered: kept, from: 'cache' })
-    if (near === null || !near.near.decision.isOpen) return null
-    const { similarity, audited, decision } = near.near
-    const resemblance = { similarity, audited, auditProbability: decision.probability }
-    const reuse = { answered: near.kept, from: 'semantic' as const, resemblance }
-    const given = await this.#reuse(input, reuse)
-    if (audited) this.#parts.semantic?.follow(this.#audit(asked, given))
-    return given
-  }
-
-  /** An answer was made: it is kept, and compared with the one that was not given. */
-  #noteMade(asked: AskedRequest, answered: AnsweredTask, epoch: number): void {
-    if (asked.sharing.keep) this.#keep(asked, answered, epoch)
-    if (asked.near === null) return
-    const { input } = asked
-    this.#parts.semantic?.check({ ...asked.near, input, made: answered, hit: null })
-  }
-
-  /** What would have been answered, beside what was given. */
-  async #audit(asked: AskedRequest, hit: AnsweredTask): Promise<void> {
-    const { village, cache, semantic, signal = new AbortController().signal } = this.#parts
-    const { near, input } = asked
-    const { epoch } = cache
-    const made = await askForItself(village, input, { ownPurpose: 'cache-audit', signal })
-    if (made === 'not-asked' || near === null) return
-    if (made !== 'failed') this.#keep(asked, made, epoch)
-    semantic?.check({ ...near, input, made: made === 'failed' ? null : made, hit })
+  #noteAnswered(): void {
+    this.#answering -= 1
+    this.#lastAnsweredAtMs = this.#parts.clock.now()
   }
 
   #startStream(asked: AskedRequest, options: AnswerOptions): SharedStream<AnswerEvent> {
@@ -225,9 +178,10 @@ export class SharingVillage implements VillageService, KeptAnswers {
 
   /** The village's own stream; what it answered is kept once it is whole. */
   async *#keeping(asked: AskedRequest, options: AnswerOptions): AsyncGenerator<AnswerEvent> {
-    const { epoch } = this.#parts.cache
-    for await (const event of this.#parts.village.stream(asked.input, options)) {
-      if (event.type === 'answered') this.#noteMade(asked, event.answered, epoch)
+    const { village, keeper } = this.#parts
+    const { epoch } = keeper
+    for await (const event of village.stream(asked.input, options)) {
+      if (event.type === 'answered') keeper.noteMade(asked, event.answered, epoch)
       yield event
     }
   }
@@ -251,22 +205,6 @@ export class SharingVillage implements VillageService, KeptAnswers {
 
   #reuse(input: AnswerInput, reuse: Reuse): Promise<AnsweredTask> {
     return this.#parts.village.reuse(input, reuse)
-  }
-
-  #keep(asked: AskedRequest, answered: AnsweredTask, epoch: number): void {
-    const { key, input, sharing, similar } = asked
-    if (!isWorthKeeping(answered.answer, sharing.asked)) return
-    const { cache, clock, settings, semantic } = this.#parts
-    const entry = keptAnswer({
-      key,
-      tenant: sharing.tenant,
-      input,
-      answered,
-      similar: similar?.entry ?? null,
-      storedAtMs: clock.now(),
-      timeToLiveSeconds: settings.timeToLiveSeconds,
-    })
-    if (cache.put(entry, epoch) && similar !== null) semantic?.remember(key, similar)
   }
 }
 
