@@ -33,8 +33,10 @@ export async function reuseAnswer(
   ports: ReusePorts,
 ): Promise<AnsweredTask> {
   const { answer, decision: first } = reuse.answered
+  // The village may have made it for itself; this one goes to a client.
+  const { ownPurpose: _, ...made } = first
   const decision: Decision = {
-    ...first,
+    ...made,
     id: input.decisionId ?? ports.ids.next('dec'),
     requestedModel: input.requestedModel,
     reason: reasonOf(first, reuse),
