@@ -76,7 +76,7 @@ try {
 async function similarities(model: TransformersModel) {
   const embedder = await openTransformersEmbedder(model)
   const texts = ['how can i reset my password', 'my password reset how', 'cancel the order']
-  const [first, near, far] = await Promise.all(texts.map((text) => embedder.embed(text)))
+  const [first, near, far] = await Promise.all(texts.map(async (text) => embedder.embed(text)))
   await embedder.close()
   const cosine = (other: Float32Array | undefined): number =>
     first === undefined || other === undefined ? Number.NaN : cosineOf(first, other)

@@ -1,3 +1,4 @@
+export { changeTarget } from './app/change-target.ts'
 export { exportRecords } from './app/export-records.ts'
 export { createKey, listKeys, revokeKey, rotateKey } from './app/manage-keys.ts'
 export { readStatus } from './app/read-status.ts'

@@ -100,7 +100,9 @@ test('hands over answers that show doubt, keeps the others, and learns from both
   for (const some of [local, handed]) {
     expect(some.filter((one) => everyOther(served.indexOf(one))).length).toBeGreaterThan(3)
   }
-  expect(local[0]?.decision.reason).toMatch(/^Local: with the answer in hand .*most weighed /u)
+  expect(local[0]?.decision.explanation?.sentence).toMatch(
+    /^Local: with the answer in hand .*most weighed /u,
+  )
   const [first] = handed
   expect(first?.decision).toMatchObject({ route: 'frontier', model: 'vendor/king' })
   expect(first?.decision.reason).toMatch(/^Handed over to the frontier: .*more than is certified/u)

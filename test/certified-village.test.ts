@@ -78,7 +78,10 @@ test('earns a certificate, serves by it, stops when the local model gets worse, 
   const local = served.find(({ route }) => route === 'local')
   expect(local?.policy).toBe('certified')
   expect(local?.auditProbability).toBeGreaterThan(0)
-  expect(local?.reason).toMatch(/^Local: .*at most 20\.0 % lost.*most weighed .*cost about \$/u)
+  expect(local?.explanation?.sentence).toMatch(
+    /^Local: .*at most 20\.0 % lost.*most weighed .*cost about \$/u,
+  )
+  expect(local?.certificate).toMatchObject({ alpha: 0.2, delta: 0.2 })
   expect(router.policy('king')).toBe('earning a certificate')
   const checks = await verifyLedger(store.ledger)
   expect(checks.some(({ threshold }) => threshold !== null)).toBe(true)

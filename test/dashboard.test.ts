@@ -100,6 +100,38 @@ test('follows a local and a frontier decision from the request to the saving', a
   expect(troubles).toEqual([])
 })
 
+test('sets the target of an agent from its card, and says where quality is not bounded', async () => {
+  village.show(lateFrame)
+  const { page, troubles } = await open()
+  const magi = page.getByRole('article', { name: 'Magi' })
+  await magi.getByText('Audits alone cost more than is left of the budget.').waitFor()
+
+  await page.getByRole('button', { name: 'Change the target of King' }).click()
+  const form = page.getByRole('form', { name: 'Target of King' })
+  await form.getByText('budget', { exact: true }).click()
+  await form.getByText('quality is not bounded').waitFor()
+  await form.getByLabel('USD a day').fill('2.5')
+  await form.getByRole('button', { name: 'Set' }).click()
+  await form.waitFor({ state: 'detached' })
+
+  expect(village.wishes.get('king')).toEqual({ budget_usd_per_day: 2.5 })
+  expect(troubles).toEqual([])
+})
+
+test('shows each agent’s certificate, and in a trail what weighed and what the other choice costs', async () => {
+  village.show(lateFrame)
+  const { page, troubles } = await open()
+  const king = page.getByRole('article', { name: 'King' })
+
+  const card = await king.innerText()
+  const trail = await checkTrail(page, 'local')
+
+  expect(card).toContain('at most 20.0 % lost with 90 % confidence; 11 lost of 131 compared')
+  expect(trail).toContain('−21.0 its record in 48 checks of this kind of task')
+  expect(trail).toContain('The frontier would have cost about $0.00023.')
+  expect(troubles).toEqual([])
+})
+
 test('tells the gate’s verdict in words and per kind of task', async () => {
   village.show(lateFrame)
   const { page } = await open()

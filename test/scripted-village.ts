@@ -25,6 +25,8 @@ import { defaultLearningSettings } from '../src/learning/learning-settings.ts'
 import { Thresholds } from '../src/routing/thresholds.ts'
 import { RateLimitsOfKeys } from '../src/village/access.ts'
 import { Accounting } from '../src/village/accounting.ts'
+import { aimOf } from '../src/village/agent-aim.ts'
+import type { AgentTargets } from '../src/village/agent-targets.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
 import type { CascadeSettings } from '../src/village/cascade-settings.ts'
 import { CertifiedService } from '../src/village/certified-service.ts'
@@ -64,6 +66,8 @@ export type TestVillageOptions = {
   readonly catalogue?: ModelCatalogue & EmbeddingModels
   /** Of the ids: two villages over one store must not share it. */
   readonly seed?: number
+  /** What the routing of the agents is to reach, as if a checkpoint served. */
+  readonly targets?: AgentTargets
   /** Routes by certificates, as if a checkpoint served. */
   readonly certified?: {
     readonly alpha: number
@@ -136,6 +140,8 @@ export function createTestVillage(options: TestVillageOptions) {
     options.certified === undefined
       ? undefined
       : new CertifiedService({ ...options.certified, estimateFrontierCost: () => frontierCost })
+  const costs = new FrontierCostEstimate()
+  const { targets } = options
   const latency = new LocalLatency({ msPerToken: null })
   const router = new TaskRouter({
     agents: new AgentManager(defaultAgentsSettings),
@@ -151,9 +157,12 @@ export function createTestVillage(options: TestVillageOptions) {
     ),
     codeRunner,
     ...(certified === undefined ? {} : { certified }),
+    ...(targets !== undefined && {
+      aim: (task) => aimOf(task, { targets, costs, accounting, clock }),
+    }),
     learningAdvice: (task) => {
       const advice = learningAdvice(task, { cycle, accounting, teacherModels })
-      return certified === undefined
+      return certified === undefined && targets === undefined
         ? advice
         : { ...advice, hasCheckpoint: true, auditProbability: 0 }
     },
@@ -185,7 +194,7 @@ export function createTestVillage(options: TestVillageOptions) {
     router,
     followUps,
     accounting,
-    costs: new FrontierCostEstimate(),
+    costs,
     spending,
     limits,
     clock,
@@ -194,18 +203,7 @@ export function createTestVillage(options: TestVillageOptions) {
     simulated: true,
     datasetOf: () => null,
   })
-  return {
-    village,
-    router,
-    accounting,
-    board,
-    cycle,
-    errors,
-    spending,
-    limits,
-    latency,
-    codeRunner,
-  }
+  return { village, router, accounting, board, cycle, errors, spending, limits, latency }
 }
 
 /** Held-out results as a gate would hand them over, all of one sort. */

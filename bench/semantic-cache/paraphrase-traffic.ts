@@ -1,7 +1,8 @@
 import { pick, seededRandom } from '../../src/kernel/random.ts'
 import type { Random } from '../../src/kernel/random.ts'
-import { intents } from './intents.ts'
-import type { Intent } from './intents.ts'
+import { factIntents } from './fact-intents.ts'
+import { helpIntents } from './help-intents.ts'
+import type { Intent } from './intent.ts'
 
 export type PosedQuestion = {
   readonly text: string
@@ -18,7 +19,7 @@ const endings = ['', '', '', '', ' Thanks!', ' Thank you.', ' Be brief.']
  */
 export function* paraphraseTraffic(seed: number): Generator<PosedQuestion> {
   const random = seededRandom(seed)
-  const questions = shuffled(intents.flatMap(filledIn), random)
+  const questions = shuffled([...factIntents, ...helpIntents].flatMap(filledIn), random)
   const weights = questions.map((_, rank) => 1 / (rank + 1))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   for (;;) {
@@ -41,7 +42,7 @@ function filledIn(intent: Intent): readonly Question[] {
   let combinations: Readonly<Record<string, string>>[] = [{}]
   for (const [slot, values] of Object.entries(intent.slots)) {
     combinations = combinations.flatMap((before) =>
-      values.map((value) => ({ ...before, [slot]: value })),
+      values.map((value) => Object.assign({ [slot]: value }, before)),
     )
   }
   return combinations.map((values) => ({

@@ -1,4 +1,4 @@
-import { noUsage } from '../../src/kernel/chat.ts'
+import { lastUserText, noUsage } from '../../src/kernel/chat.ts'
 import type { CachedAnswer } from '../../src/kernel/cached-answer.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { Decision } from '../../src/kernel/decision.ts'
@@ -114,7 +114,7 @@ function openParts(options: {
   const answer: AIVillage['answer'] = async (input, { ownPurpose }) => {
     counts.made += 1
     counts.audits += ownPurpose === undefined ? 0 : 1
-    const text = meanings.get(String(input.request.messages[0]?.content)) ?? ''
+    const text = meanings.get(lastUserText(input.request.messages)) ?? ''
     return answeredWith(text, ids.next('dec'))
   }
   const village = {

@@ -66,9 +66,22 @@ export function trailOf(id: string): DecisionTrail | null {
         method: decided.agent === 'magi' ? 'unit-tests' : 'exact',
         verdict: local ? 'both' : 'reference-only',
         probability: local ? 0.05 : 0.5,
+        secondOpinions: [],
       },
     ],
     savedUsd: decided.savedUsd,
+    explanation: {
+      sentence: decided.reason,
+      weighed: [
+        { what: 'its record in 48 checks of this kind of task', effect: local ? -0.21 : 0.18 },
+        { what: "the local model's record in 230 checks of this agent", effect: -0.06 },
+        { what: '"refund"', effect: 0.02 },
+      ],
+      alternative: local
+        ? { route: 'frontier', costUsd: 0.00023, expectedLoss: 0 }
+        : { route: 'local', costUsd: 0, expectedLoss: decided.complexity ?? 1 },
+    },
+    certificate: local && decided.agent === 'king' ? { epoch: 1, alpha: 0.2, delta: 0.1 } : null,
   }
 }
 

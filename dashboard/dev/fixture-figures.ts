@@ -108,7 +108,9 @@ export function agentsAt(
       localShare: frame === 0 ? null : share,
       localQuality: promoted ? qualityAt(frame) - (name === 'magi' ? 0.03 : 0) : null,
       localQualitySamples: promoted ? Math.round(tasks * part * 0.2) : 0,
-      targetQuality: targets[name],
+      targetQuality: name === 'magi' ? null : targets[name],
+      target: targetViews[name],
+      certificate: name === 'king' && promoted ? certificateAt(promoted.to) : null,
       tasks: Math.round(tasks * part),
       trainingExamples: examples,
       heldOutExamples: Math.round(examples * 0.15),
@@ -117,6 +119,43 @@ export function agentsAt(
       frontierLatencyMs: frame === 0 ? null : 1_180 + name.charCodeAt(0) * 6,
     }
   })
+}
+
+const targetViews = {
+  king: {
+    alpha: 0.2,
+    delta: 0.1,
+    words: 'at most 20 % lost with 90 % confidence',
+    boundsQuality: true,
+    unmet: null,
+  },
+  sage: {
+    alpha: 0.25,
+    delta: 0.1,
+    words: 'at most 25 % lost with 90 % confidence',
+    boundsQuality: true,
+    unmet: null,
+  },
+  magi: {
+    budgetUsdPerDay: 2,
+    words: 'at most $2 a day; quality is not bounded',
+    boundsQuality: false,
+    unmet: 'Audits alone cost more than is left of the budget.',
+  },
+} as const
+
+function certificateAt(checkpoint: string | null) {
+  return {
+    epoch: 1,
+    alpha: 0.2,
+    delta: 0.1,
+    checkpoint,
+    threshold: 0.31,
+    labels: 214,
+    counted: 131,
+    losses: 11,
+    auditProbability: 0.05,
+  }
 }
 
 const targets = { king: 0.8, sage: 0.75, magi: 0.85 } as const

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { type Server, type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { statusEventName } from '../../src/http/contract.ts'
@@ -11,6 +11,8 @@ export const fixtureKey = 'vk-fixture'
 
 export type FixtureServer = {
   readonly address: string
+  /** Bodies that the page sent to set targets, by agent. */
+  readonly wishes: ReadonlyMap<string, unknown>
   /** Shows a frame of the made-up story to every page that follows. */
   show(frame: number): void
   next(): void
@@ -33,8 +35,10 @@ export async function startFixtureServer(options: {
 }): Promise<FixtureServer> {
   let frame = options.frame
   const streams = new Set<ServerResponse>()
+  const wishes = new Map<string, unknown>()
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://fixture').pathname
+    if (path === '/v1/key') return sendJson(response, 200, { data: { is_management_key: true } })
     if (!path.startsWith('/village/')) return void sendFile(options.distFolder, path, response)
     if (request.headers.authorization !== `Bearer ${fixtureKey}`) {
       return sendJson(response, 401, { error: { message: 'The API key is not known.' } })
@@ -46,6 +50,7 @@ export async function startFixtureServer(options: {
       streams.add(response)
       return void response.on('close', () => streams.delete(response))
     }
+    if (request.method === 'POST') return void takeTarget(request, path, { wishes, response })
     const trail = trailOf(path.slice('/village/decisions/'.length))
     if (trail) return sendJson(response, 200, trail)
     return sendJson(response, 404, { error: { message: 'There is no such decision.' } })
@@ -58,6 +63,7 @@ export async function startFixtureServer(options: {
   const dropStreams = (): void => streams.forEach((stream) => stream.destroy())
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    wishes,
     show,
     next: () => show(frame + 1),
     dropStreams,
@@ -67,6 +73,16 @@ export async function startFixtureServer(options: {
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+async function takeTarget(
+  request: IncomingMessage,
+  path: string,
+  { wishes, response }: { wishes: Map<string, unknown>; response: ServerResponse },
+): Promise<void> {
+  const wish: unknown = JSON.parse((await request.toArray()).join(''))
+  wishes.set(path.slice('/village/targets/'.length), wish)
+  sendJson(response, 200, { words: 'as it was set', boundsQuality: true, unmet: null })
 }
 
 function statusEvent(frame: number): string {

@@ -75,6 +75,12 @@ export function readSettings(file: string): VillageSettings {
   throw new InvalidRequestError(`${file} cannot be used: ${problems.join('; ')}`)
 }
 
+/** Does a village that is alive hold the folder? */
+export function isHeld(path: string): boolean {
+  const lock = join(path, 'village.pid')
+  return existsSync(lock) && isAlive(Number(readFileSync(lock, 'utf8')))
+}
+
 function isAlive(processId: number): boolean {
   if (!Number.isInteger(processId) || processId <= 0) return false
   try {

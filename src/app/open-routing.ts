@@ -1,17 +1,27 @@
+import { agentNames } from '../kernel/agent-name.ts'
 import { FitThread } from '../routing/fit-thread.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
 import { systemClock } from '../kernel/clock.ts'
+import type { Accounting } from '../village/accounting.ts'
+import { aimOf } from '../village/agent-aim.ts'
+import type { AgentTargets } from '../village/agent-targets.ts'
 import { CertifiedService } from '../village/certified-service.ts'
 import type { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import { LocalLatency } from '../village/local-latency.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { SureAnswers } from '../village/sure-answers.ts'
-import { TaskRouter, type TaskRouterParts } from '../village/task-router.ts'
+import type { TaskRouterParts } from '../village/task-router-parts.ts'
+import { TaskRouter } from '../village/task-router.ts'
 
 type RoutingParts = Pick<
   TaskRouterParts,
   'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner'
-> & { readonly costs: FrontierCostEstimate; readonly onError: (error: unknown) => void }
+> & {
+  readonly costs: FrontierCostEstimate
+  readonly accounting: Accounting
+  readonly targets: AgentTargets
+  readonly onError: (error: unknown) => void
+}
 
 /** In virtual time a decision must not depend on how fast the machine is. */
 const countedMsPerToken = 5
@@ -19,7 +29,7 @@ const countedMsPerToken = 5
 /** The router, and the certificates that move its thresholds where the operator wants them. */
 export function openRouting(
   settings: VillageSettings['routing'],
-  { costs, onError, ...parts }: RoutingParts,
+  { costs, accounting, targets, onError, ...parts }: RoutingParts,
 ): {
   readonly router: TaskRouter
   readonly certified: CertifiedService | null
@@ -49,6 +59,8 @@ export function openRouting(
     ...(certified === null ? {} : { certified }),
     sureAnswers: new SureAnswers(cascade, latency),
     thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
+    aim: (task) => aimOf(task, { targets, costs, accounting, clock: parts.clock }),
   })
+  for (const agent of agentNames) router.retarget(agent, targets.of(agent))
   return { router, certified, fits }
 }

@@ -12,7 +12,6 @@ import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
-import { openStore } from '../store/open-store.ts'
 import { Accounting } from '../village/accounting.ts'
 import { AIVillage } from '../village/ai-village.ts'
 import { learningAdvice } from '../village/learning-advice.ts'
@@ -21,6 +20,7 @@ import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { villageStatus } from '../village/status.ts'
 import { StatusBoard } from '../village/status-board.ts'
+import { settableTargets, targetView } from '../village/target-view.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
 import {
@@ -30,11 +30,12 @@ import {
   trainerSettingsFrom,
   trainerThreads,
 } from './agent-settings.ts'
-import { answerOrigin } from './answer-origin.ts'
 import { openAccess } from './open-access.ts'
 import { openRouting } from './open-routing.ts'
-import { openSharing } from './open-sharing.ts'
+import { openTargets, targetsInFile } from './open-targets.ts'
+import { openKeptAnswers } from './open-kept-answers.ts'
 import { openBatches } from './open-batches.ts'
+import { openVillageStore } from './open-village-store.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { createFrontierCatalogue } from './frontier-catalogue.ts'
 import type { FrontierCatalogueOptions } from './frontier-catalogue.ts'
@@ -71,12 +72,8 @@ export async function openVillage(options: OpenVillageOptions) {
   const ids = createIds(clock, random('ids'))
   const startedAtMs = clock.now()
   const stopping = new AbortController()
-  const store = await openStore({
-    path: home.database,
-    durability: settings.durability,
-    journal: true,
-    onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
-  })
+  const store = await openVillageStore(home, settings, log)
+  const targets = await openTargets(store.states, settings)
   const local = await startLocalModels(random('sampling'), log)
   const catalogue = createFrontierCatalogue({
     settings,
@@ -137,7 +134,7 @@ export async function openVillage(options: OpenVillageOptions) {
       options.onLearning?.(event)
       status.changed()
     },
-    targetQuality: () => 1 - settings.routing.targetLoss,
+    targetQuality: (agent) => targets.quality(agent),
     onPromoted: ({ agent, checkpoint, labels, promotion }) => {
       cache.invalidate({ localAgent: agent })
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
@@ -153,6 +150,8 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     random: random('routing'),
     costs,
+    accounting,
+    targets,
     codeRunner,
     onError: report,
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
@@ -196,16 +195,14 @@ export async function openVillage(options: OpenVillageOptions) {
     simulated: frontier.simulated,
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
-  const sharing = openSharing({
+  const sharing = await openKeptAnswers({
+    ...options,
     village,
     store,
     clock,
     ids,
     random: random('cache'),
     codeRunner,
-    settings: settings.cache,
-    embedder: null,
-    origin: answerOrigin(settings, frontier),
     signal: stopping.signal,
     onError: report,
   })
@@ -219,6 +216,10 @@ export async function openVillage(options: OpenVillageOptions) {
     local,
     answering: () => service.answering,
     onError: report,
+  })
+  targets.onChange((agent, target) => {
+    followUps.afterRetarget(agent, router.retarget(agent, target))
+    status.changed()
   })
   const memory = new VillageMemory({ store, router, accounting, costs, board })
   const rollbacks = await cycle.recover()
@@ -241,12 +242,13 @@ export async function openVillage(options: OpenVillageOptions) {
       replicas: () => catalogue.replicas(),
       accounting,
       board,
-      targetQuality: 1 - settings.routing.targetLoss,
       agents: settings.agents,
       now: () => clock.now(),
       lastFrontierError: () => accounting.lastFrontierError,
       trainer: readPythonSide,
       policy: (agent) => router.policy(agent),
+      target: (agent) => targetView(agent, { targets, router }),
+      certificate: (agent) => certified?.certificate(agent) ?? null,
       thresholds: () => router.thresholds(),
       learning: (agent) => learningView(cycle.layer(agent), datasets),
     }),
@@ -261,6 +263,8 @@ export async function openVillage(options: OpenVillageOptions) {
     batchProcessor,
     local,
     status,
+    targets: settableTargets({ targets, router }),
+    targetOf: (agent: AgentName) => targets.of(agent),
     trails: { find: (decisionId: string) => findTrail(store.ledger, decisionId) },
     access,
     store,
@@ -269,8 +273,11 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     clock,
     tasksSoFar: () => accounting.totals.tasks,
-    /** Takes over what may change while the village runs: weights and draining of replicas. */
-    applySettings: (changed: VillageSettings) => catalogue.apply(changed),
+    /** Takes over what may change while the village runs: targets, weights and draining of replicas. */
+    applySettings: (changed: VillageSettings) => {
+      catalogue.apply(changed)
+      targets.takeFile(targetsInFile(changed))
+    },
     /** Resolves when everything that follows from the answers so far is done, training included. */
     settle: async () => {
       await village.whenIdle()

@@ -22,6 +22,7 @@ import type { VillageSettings } from '../village/settings.ts'
 import { demoRequestsPerMinute } from './demo-pace.ts'
 import { readSettings, takeHomeFolder } from './home-folder.ts'
 import { openVillage } from './open-village.ts'
+import { scoreInHindsight } from './score-in-hindsight.ts'
 import type { OpenVillage } from './open-village.ts'
 import { startSimulatedFrontier } from './simulated-frontier.ts'
 
@@ -157,16 +158,12 @@ async function outcomesOf(
   for await (const { taskId, usage } of village.store.ledger.scan('interaction')) {
     spent.set(taskId, addMoney(spent.get(taskId) ?? noMoney, usage.cost))
   }
+  const scored = await scoreInHindsight(answered, village, ({ task, agent }) =>
+    task.truth.isRight(frontierAnswer(task, agent, village, seed).text),
+  )
   return answered.map(({ task, taskId, agent, route, right }) => {
-    const named = village.agents.agent(agent)
-    const request = named.composeFrontierRequest(task.request)
-    const frontier = answerFor({
-      model: named.settings.frontierModel,
-      prompt: lastUserText(request.messages),
-      seed,
-      promptBytes: bytesOf(request),
-      maxTokens: request.sampling.maxTokens,
-    })
+    const frontier = frontierAnswer(task, agent, village, seed)
+    const known = scored.get(taskId)
     return {
       family: task.family,
       agent: task.agent,
@@ -176,7 +173,26 @@ async function outcomesOf(
       frontierRight: task.truth.isRight(frontier.text),
       cost: spent.get(taskId) ?? noMoney,
       alwaysFrontierCost: frontier.costNanoUsd,
+      ...(known !== undefined && { scored: known }),
     }
+  })
+}
+
+/** What the frontier would have said to the task, whoever answered it. */
+function frontierAnswer(
+  task: AnsweredTask['task'],
+  agent: AnsweredTask['agent'],
+  village: OpenVillage,
+  seed: number,
+) {
+  const named = village.agents.agent(agent)
+  const request = named.composeFrontierRequest(task.request)
+  return answerFor({
+    model: named.settings.frontierModel,
+    prompt: lastUserText(request.messages),
+    seed,
+    promptBytes: bytesOf(request),
+    maxTokens: request.sampling.maxTokens,
   })
 }
 

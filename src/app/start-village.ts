@@ -65,6 +65,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     access: village.access,
     status: village.status,
     trails: village.trails,
+    targets: village.targets,
     ...(existsSync(dashboardFolder) ? { dashboardFolder } : {}),
     logger: logger,
     bodyLimitBytes: settings.server.bodyLimitBytes,

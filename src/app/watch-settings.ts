@@ -48,7 +48,7 @@ function takeOver(file: string, { onChange, log }: Parameters<typeof watchSettin
   onChange(settings)
   log.info(
     { file },
-    'village.json changed: weights and draining of replicas are taken over, the rest at the next start',
+    'village.json changed: targets of agents, weights and draining of replicas are taken over, the rest at the next start',
   )
 }
 

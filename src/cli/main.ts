@@ -8,6 +8,7 @@ import { addKeyCommands } from './key-command.ts'
 import { simulateCommand } from './simulate-command.ts'
 import { startCommand } from './start-command.ts'
 import { statusCommand } from './status-command.ts'
+import { addTargetCommand } from './target-command.ts'
 import { trainCommand } from './train-command.ts'
 
 const program = new Command('village')
@@ -52,6 +53,7 @@ program
   .action(exportCommand)
 
 addKeyCommands(program)
+addTargetCommand(program)
 program
   .command('certificate')
   .description('what the certificates of local serving rest on')

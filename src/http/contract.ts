@@ -15,6 +15,19 @@ const LoopStage = z.enum([
   'draining',
 ])
 
+/** Every field as in `TargetView` of `src/village/target-view.ts`; `POST /village/targets/{agent}` answers with it. */
+export const AgentTarget = z.object({
+  alpha: z.number().optional(),
+  delta: z.number().optional(),
+  budgetUsdPerDay: z.number().optional(),
+  latencyMs: z.number().optional(),
+  words: z.string(),
+  boundsQuality: z.boolean(),
+  unmet: z.string().nullable(),
+})
+
+export type AgentTarget = z.infer<typeof AgentTarget>
+
 const AgentStatus = z.object({
   name: Agent,
   frontierModel: z.string(),
@@ -30,7 +43,23 @@ const AgentStatus = z.object({
   localShare: z.number().nullable(),
   localQuality: z.number().nullable(),
   localQualitySamples: z.number(),
-  targetQuality: z.number(),
+  /** Null where the target bounds no quality. */
+  targetQuality: z.number().nullable(),
+  target: AgentTarget,
+  /** Null under other policies than `certified`, and before the first is being earned. */
+  certificate: z
+    .object({
+      epoch: z.number(),
+      alpha: z.number(),
+      delta: z.number(),
+      checkpoint: z.string().nullable(),
+      threshold: z.number(),
+      labels: z.number(),
+      counted: z.number(),
+      losses: z.number(),
+      auditProbability: z.number(),
+    })
+    .nullable(),
   tasks: z.number(),
   trainingExamples: z.number(),
   heldOutExamples: z.number(),
@@ -213,9 +242,21 @@ export const DecisionTrail = z.object({
       method: z.string(),
       verdict: z.string(),
       probability: z.number(),
+      /** Comparators that saw it otherwise. */
+      secondOpinions: z.array(z.object({ method: z.string(), verdict: z.string() })),
     }),
   ),
   savedUsd: z.number(),
+  /** Null for a model that the client named, and for decisions of earlier versions. */
+  explanation: z
+    .object({
+      sentence: z.string(),
+      weighed: z.array(z.object({ what: z.string(), effect: z.number() })),
+      alternative: z.object({ route: Route, costUsd: z.number(), expectedLoss: z.number() }),
+    })
+    .nullable(),
+  /** What a local answer was served by. */
+  certificate: z.object({ epoch: z.number(), alpha: z.number(), delta: z.number() }).nullable(),
 })
 
 export type DecisionTrail = z.infer<typeof DecisionTrail>

@@ -21,7 +21,7 @@ test('describes every route, and which of them need a key', async () => {
 
   expect(openapi).toBe('3.1.0')
   for (const { method, url, roles } of routes) {
-    const path = url.replace(':id', '{id}').replace('*', '{name}')
+    const path = url.replace(/:(\w+)/, '{$1}').replace('*', '{name}')
     const operation = paths[path]?.[method.toLowerCase()]
     expect({ path, isDescribed: operation !== undefined }).toEqual({ path, isDescribed: true })
     expect(operation?.security !== undefined).toBe(roles !== 'everyone')

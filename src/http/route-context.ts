@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Access } from '../village/access.ts'
 import type { BatchService } from '../village/batch-service.ts'
+import type { SettableTargets } from '../village/target-view.ts'
 import type {
   AnswerInput,
   AnswerOptions,
@@ -48,6 +49,7 @@ export type RouteContext = {
   readonly batches: BatchService | null
   readonly status: StatusSource
   readonly trails: TrailSource
+  readonly targets: SettableTargets | null
   readonly statusEvents: StatusEvents
   readonly idleStreams: IdleStreams
   readonly clock: Clock

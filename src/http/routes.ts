@@ -25,6 +25,7 @@ import { PageQuery } from './page-query.ts'
 import { ResponsesBody } from './responses-request.ts'
 import { responsesWire } from './responses-wire.ts'
 import type { RouteContext } from './route-context.ts'
+import { setTarget, TargetBody } from './target-routes.ts'
 import { showDecision, showStatus, streamStatus } from './village-routes.ts'
 
 export type Route = {
@@ -204,6 +205,14 @@ const ownRoutes: readonly Route[] = [
   },
   { method: 'GET', url: '/village/status', roles: watchers, handle: showStatus },
   { method: 'GET', url: '/village/decisions/:id', roles: watchers, handle: showDecision },
+  {
+    method: 'POST',
+    url: '/village/targets/:agent',
+    roles: managers,
+    summary: 'Sets what the routing of an agent is to reach: quality, money or time',
+    schemas: { body: TargetBody },
+    handle: setTarget,
+  },
   { method: 'GET', url: '/village/events', roles: watchers, handle: streamStatus },
   { method: 'GET', url: '/healthz', roles: 'everyone', handle: () => ({ status: 'ok' }) },
   { method: 'GET', url: '/openapi.json', roles: 'everyone', handle: showOpenApi },

@@ -10,6 +10,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Access } from '../village/access.ts'
 import type { BatchService } from '../village/batch-service.ts'
+import type { SettableTargets } from '../village/target-view.ts'
 import type { KeptAnswers, VillageService } from '../village/village-service.ts'
 import { createApiKeyGate } from './api-key-gate.ts'
 import { formOverheadBytes, takeForms } from './file-routes.ts'
@@ -38,6 +39,8 @@ export type ServerOptions = {
   readonly batches?: BatchService
   readonly status: StatusSource
   readonly trails: TrailSource
+  /** Left out where the agents' targets cannot be changed. */
+  readonly targets?: SettableTargets
   /** The dashboard's built files, served without a key: they hold no data. */
   readonly dashboardFolder?: string
   readonly logger?: ServerLogger
@@ -68,6 +71,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     batches: options.batches ?? null,
     status,
     trails: options.trails,
+    targets: options.targets ?? null,
     statusEvents: createStatusEvents({
       current: () => status.current(),
       subscribe: (listener) => status.subscribe(listener),

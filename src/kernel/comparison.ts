@@ -1,12 +1,18 @@
 import type { AgentName } from './agent-name.ts'
 import type { CertificateMark } from './certificate.ts'
 
-export type ComparisonMethod = 'exact' | 'json' | 'unit-tests' | 'feedback'
+export type ComparisonMethod = 'exact' | 'numeric' | 'json' | 'unit-tests' | 'feedback'
 
 export type ComparisonSource = 'shadow' | 'audit' | 'handover' | 'teacher' | 'feedback'
 
 /** `both` also means "the two answers agree" where no verifier said who is right. */
 export type Verdict = 'both' | 'local-only' | 'reference-only' | 'neither'
+
+/** What another comparator said of the same two answers. */
+export type SecondOpinion = {
+  readonly method: Exclude<ComparisonMethod, 'feedback'>
+  readonly verdict: Verdict
+}
 
 /** Two answers to one task with a verdict and who gave it. */
 export type Comparison = {
@@ -24,6 +30,8 @@ export type Comparison = {
   /** Probability with which this comparison was made at all, for importance weights. */
   readonly probability: number
   readonly comparedAtMs: number
+  /** Of comparators that saw it otherwise; left out where all agreed. Never averaged into the verdict. */
+  readonly secondOpinions?: readonly SecondOpinion[]
   /** The certificates for which this comparison counted as a label. */
   readonly certificates?: readonly CertificateMark[]
 }

@@ -12,6 +12,23 @@ export type Resemblance = {
   readonly audited: boolean
 }
 
+/** Something that moved the estimate that a local answer would be a loss; above 0 speaks for the frontier. */
+export type Weighed = { readonly what: string; readonly effect: number }
+
+/** Why a task went where it went, and what the other choice would have meant. */
+export type Explanation = {
+  /** The whole of it for a user. */
+  readonly sentence: string
+  /** At most three, what moved most first. */
+  readonly weighed: readonly Weighed[]
+  readonly alternative: {
+    readonly route: Route
+    readonly cost: NanoUsd
+    /** How likely it is that the other answer would have been a loss; 0 for the frontier by definition. */
+    readonly expectedLoss: number
+  }
+}
+
 /** What was chosen for a task and why; ties request, checkpoint, dataset and saving together. */
 export type Decision = {
   readonly id: string
@@ -28,7 +45,7 @@ export type Decision = {
   /** Estimated probability that the local answer is not good enough; null for a pass-through. */
   readonly complexity: number | null
   readonly threshold: number | null
-  /** Which policy estimated it: `first-formula` or `learned`. */
+  /** What decided: `first-formula`, `learned`, `certified`, or a target's `budget` or `latency`. */
   readonly policy: string
   readonly checkpoint: string | null
   readonly datasetVersionId: string | null
@@ -41,6 +58,10 @@ export type Decision = {
   readonly simulated: boolean
   readonly interactionId: string
   readonly decidedAtMs: number
+  /** Left out where the client named the model. */
+  readonly explanation?: Explanation
+  /** The certificate that a local answer was served by. */
+  readonly certificate?: { readonly epoch: number; readonly alpha: number; readonly delta: number }
   /** Set when a local answer was judged, and the frontier answered instead of it. */
   readonly handover?: {
     /** The rejected answer's. It may be recorded a little later than this decision. */

@@ -1,8 +1,11 @@
 import type { ChatMessage } from '../kernel/chat.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
-import type { ComparisonMethod, Verdict } from '../kernel/comparison.ts'
-import type { JsonValue } from '../kernel/json.ts'
+import { isGoodEnough } from '../kernel/comparison.ts'
+import type { ComparisonMethod, SecondOpinion, Verdict } from '../kernel/comparison.ts'
 import type { TaskVerifier } from '../kernel/task.ts'
+import { equalJson, parseJsonAnswer } from './same-json.ts'
+import { equalNumbers, parseNumberAnswer } from './same-number.ts'
+import { normaliseAnswer } from './same-text.ts'
 
 export type AnswerPair = {
   readonly task: {
@@ -13,38 +16,79 @@ export type AnswerPair = {
   readonly reference: string
 }
 
-export type AnswerComparison = {
+/** Says who is right, or null where it cannot tell. */
+export type AnswerComparator = {
   readonly method: Exclude<ComparisonMethod, 'feedback'>
+  compare(pair: AnswerPair): Promise<Verdict | null>
+}
+
+export type AnswerComparison = {
+  readonly method: AnswerComparator['method']
   readonly verdict: Verdict
+  /** What other comparators said that saw it otherwise. The verdict is not changed by them. */
+  readonly secondOpinions?: readonly SecondOpinion[]
 }
 
 /**
- * Compares two answers to one task. A verifier says of each whether it is right; without one the
- * reference is presumed right, so that different answers count against the candidate.
+ * Compares two answers to one task. The first that can tell decides: the task's tests, equality as
+ * JSON, as numbers, as text, and then `forFreeText` in their order (meaning, a judge). Where nobody
+ * can, the reference is presumed right, so that different answers count against the candidate.
  */
 export async function compareAnswers(
+  pair: AnswerPair,
+  codeRunner: CodeRunner,
+  forFreeText: readonly AnswerComparator[] = [],
+): Promise<AnswerComparison> {
+  const opinions: SecondOpinion[] = []
+  const tested = await testedVerdict(pair, codeRunner)
+  if (tested !== null) opinions.push({ method: 'unit-tests', verdict: tested })
+  const same = sameness(pair)
+  if (same !== null) opinions.push(same)
+  if (opinions.length === 0) {
+    for (const { method, compare } of forFreeText) {
+      const verdict = await compare(pair)
+      if (verdict !== null) opinions.push({ method, verdict })
+    }
+  }
+  const [decisive, ...others] = opinions
+  if (decisive === undefined) return { method: 'exact', verdict: 'reference-only' }
+  const secondOpinions = others.filter(
+    ({ verdict }) => isGoodEnough(verdict) !== isGoodEnough(decisive.verdict),
+  )
+  return secondOpinions.length === 0 ? decisive : { ...decisive, secondOpinions }
+}
+
+async function testedVerdict(
   { task, candidate, reference }: AnswerPair,
   codeRunner: CodeRunner,
-): Promise<AnswerComparison> {
-  if (task.verifier !== undefined && task.verifier !== null) {
-    const [candidateRun, referenceRun] = await Promise.all([
-      codeRunner.run(candidate, task.verifier),
-      codeRunner.run(reference, task.verifier),
-    ])
-    return {
-      method: 'unit-tests',
-      verdict: verdictOf(candidateRun.passed, referenceRun.passed),
-    }
+): Promise<Verdict | null> {
+  const { verifier } = task
+  if (verifier === undefined || verifier === null) return null
+  const [candidateRun, referenceRun] = await Promise.all([
+    codeRunner.run(candidate, verifier),
+    codeRunner.run(reference, verifier),
+  ])
+  return verdictOf(candidateRun.passed, referenceRun.passed)
+}
+
+/** Texts that differ say nothing by themselves: what they mean may be the same. */
+function sameness({ candidate, reference }: AnswerPair): SecondOpinion | null {
+  if (normaliseAnswer(candidate) === normaliseAnswer(reference)) {
+    return { method: methodOf(candidate), verdict: 'both' }
   }
   const candidateJson = parseJsonAnswer(candidate)
   const referenceJson = parseJsonAnswer(reference)
   if (candidateJson !== undefined && referenceJson !== undefined) {
     return { method: 'json', verdict: presumed(equalJson(candidateJson, referenceJson)) }
   }
-  return {
-    method: 'exact',
-    verdict: presumed(normaliseAnswer(candidate) === normaliseAnswer(reference)),
-  }
+  const candidateNumber = parseNumberAnswer(candidate)
+  const referenceNumber = parseNumberAnswer(reference)
+  if (candidateNumber === null || referenceNumber === null) return null
+  return { method: 'numeric', verdict: presumed(equalNumbers(candidateNumber, referenceNumber)) }
+}
+
+function methodOf(answer: string): 'json' | 'exact' {
+  return parseJsonAnswer(answer) === undefined ? 'exact' : 'json'
 }
 
 function presumed(equal: boolean): Verdict {
@@ -54,82 +98,4 @@ function presumed(equal: boolean): Verdict {
 function verdictOf(candidateRight: boolean, referenceRight: boolean): Verdict {
   if (candidateRight) return referenceRight ? 'both' : 'local-only'
   return referenceRight ? 'reference-only' : 'neither'
-}
-
-/** An object or an array, bare or as the only thing in a markdown fence; undefined otherwise. */
-function parseJsonAnswer(answer: string): JsonValue | undefined {
-  const text = withoutFence(answer.trim())
-  if (!/^[[{]/.test(text)) return undefined
-  try {
-    return JSON.parse(text) as JsonValue
-  } catch {
-    return undefined
-  }
-}
-
-function withoutFence(text: string): string {
-  return (/^```[^\n`]*\r?\n([\s\S]*?)\r?\n?```$/.exec(text)?.[1] ?? text).trim()
-}
-
-/** Key order and spacing do not count; strings are compared in their composed form. */
-function equalJson(left: JsonValue, right: JsonValue): boolean {
-  if (typeof left === 'string' && typeof right === 'string') {
-    return left.normalize('NFC') === right.normalize('NFC')
-  }
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
-    return left === right
-  }
-  if (Array.isArray(left) || Array.isArray(right)) {
-    return (
-      Array.isArray(left) &&
-      Array.isArray(right) &&
-      left.length === right.length &&
-      left.every((value: JsonValue, index) => equalJson(value, right[index] as JsonValue))
-    )
-  }
-  const leftFields = new Map(Object.entries(left))
-  const rightFields = Object.entries(right)
-  return (
-    leftFields.size === rightFields.length &&
-    rightFields.every(([key, value]) => {
-      const other = leftFields.get(key)
-      return other !== undefined && equalJson(other, value)
-    })
-  )
-}
-
-const quotes: readonly (readonly [string, string])[] = [
-  ['"', '"'],
-  ["'", "'"],
-  ['“', '”'],
-  ['`', '`'],
-]
-
-/**
- * What two answers may differ in and still be the same: line ends, spaces at line ends, the form
- * of composed characters and, in an answer of one line, one full stop or pair of quotes around it.
- */
-function normaliseAnswer(answer: string): string {
-  const text = answer
-    .normalize('NFC')
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[ \t]+$/gm, '')
-    .trim()
-  if (text.includes('\n')) return text
-  return withoutFullStop(withoutQuotes(withoutFullStop(text)))
-}
-
-function withoutFullStop(text: string): string {
-  return /[^.\s]\.$/.test(text) ? text.slice(0, -1) : text
-}
-
-function withoutQuotes(text: string): string {
-  const isQuoted = quotes.some(
-    ([open, close]) =>
-      text.length > 2 &&
-      text.startsWith(open) &&
-      text.indexOf(open, 1) === (open === close ? text.length - 1 : -1) &&
-      text.indexOf(close, 1) === text.length - 1,
-  )
-  return isQuoted ? text.slice(1, -1).trim() : text
 }

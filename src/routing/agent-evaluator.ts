@@ -57,8 +57,14 @@ export class AgentEvaluator {
     const rate = this.#kinds.get(task.kind) ?? emptyKindRate
     const overall = this.#overall.fadedLabels
     const goodShare = rate.labels === 0 ? null : 1 - rate.fadedBad / rate.fadedLabels
+    const start = task.firstFormula
+    const rates =
+      overall === 0
+        ? { start, agent: start, kind: start }
+        : { start, agent: this.#agentRate(task), kind: this.#kindRate(task, rate) }
     return {
-      complexity: overall === 0 ? task.firstFormula : this.#blended(task, rate),
+      complexity: overall === 0 ? start : this.#blended(task, rate),
+      rates,
       policy: overall === 0 ? 'first-formula' : 'learned',
       evidence: {
         overall,
@@ -125,8 +131,12 @@ export class AgentEvaluator {
     return Math.max(sigmoid(logit(kindRate) + bounded), shareOfKindKept * kindRate)
   }
 
+  #agentRate(task: EstimatedTask): number {
+    return smoothedRate(this.#overall, task.firstFormula, firstFormulaLabels)
+  }
+
   #kindRate(task: EstimatedTask, rate: KindRate): number {
-    const prior = smoothedRate(this.#overall, task.firstFormula, firstFormulaLabels)
+    const prior = this.#agentRate(task)
     this.#kindPriorLabels ??= kindPriorLabels(this.#kinds.values(), prior)
     return smoothedRate(rate, prior, this.#kindPriorLabels)
   }

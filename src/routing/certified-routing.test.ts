@@ -115,3 +115,41 @@ test('lets failed audits only ever delay a certificate', () => {
   expect(whole.scorer).not.toBeNull()
   expect(failing.scorer).toBeNull()
 })
+
+/** Feeds labels of which none is lost. */
+function feed(routing: CertifiedRouting<ScoredTask>, count: number): void {
+  const random = seededRandom(5)
+  for (let at = 0; at < count; at += 1) {
+    const task = { score: random(), localRight: true, frontierRight: true }
+    const label = { task, probability: 1, floor: 1, servedLocally: false }
+    routing.record({ ...label, frontierRight: true, localRight: true })
+  }
+}
+
+const easyTask = { score: 0.05, localRight: true, frontierRight: true }
+
+test('serves nothing under a stricter target before that was shown anew', () => {
+  const routing = routingOf()
+  feed(routing, 400)
+  const before = routing.decide(easyTask)
+
+  routing.retarget({ alpha: alpha / 2, delta })
+  const after = routing.decide(easyTask)
+  feed(routing, 400)
+  const later = routing.decide(easyTask)
+
+  expect([before.route, after.route, later.route]).toEqual(['local', 'frontier', 'local'])
+  expect(routing.certificate?.terms.alpha).toBe(alpha / 2)
+  expect(later.epoch).toBeGreaterThan(before.epoch)
+})
+
+test('goes on serving under a looser target, for which it is shown already', () => {
+  const routing = routingOf()
+  feed(routing, 400)
+
+  routing.retarget({ alpha: 2 * alpha, delta })
+  const after = routing.decide(easyTask)
+
+  expect(after.route).toBe('local')
+  expect(routing.certificate?.terms.alpha).toBe(alpha)
+})

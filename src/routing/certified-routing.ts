@@ -1,24 +1,14 @@
 import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
+import type { QualityTarget } from '../kernel/target.ts'
 import { auditRate, defaultAuditRates } from './audit-rate.ts'
 import type { AuditRates } from './audit-rate.ts'
 import { certifiedThreshold, recordLabel, startCertificate } from './certificate.ts'
 import type { Certificate, CertificateLabel } from './certificate.ts'
 import { hasDrifted, noDrift, recordDriftAudit } from './drift-test.ts'
 import type { DriftState } from './drift-test.ts'
+import { entryOf } from './frozen-scorer.ts'
+import type { FittedScorer, FrozenScorer } from './frozen-scorer.ts'
 import { thresholdGrid } from './threshold-grid.ts'
-import type { PastScore } from './threshold-grid.ts'
-
-/** Scores tasks; low is safe to serve locally. It never learns once it is made. */
-export type FrozenScorer<Task> = {
-  readonly name: string
-  /** NaN when it cannot tell: the task then goes to the frontier. */
-  score(task: Task): number
-  /**
-   * What the score cannot fall below, from the request alone: above the threshold the local model is
-   * not asked. Left out where the request alone makes the score.
-   */
-  entry?(task: Task): number
-}
 
 export type RoutingLabel<Task> = {
   readonly task: Task
@@ -27,12 +17,6 @@ export type RoutingLabel<Task> = {
   readonly servedLocally: boolean
   readonly frontierRight: boolean
   readonly localRight: boolean
-}
-
-export type FittedScorer<Task> = {
-  readonly scorer: FrozenScorer<Task>
-  /** Past tasks, each scored by a scorer that had not learnt from it. */
-  readonly past: readonly PastScore[]
 }
 
 export type CertifiedRoutingOptions<Task> = {
@@ -93,10 +77,29 @@ export class CertifiedRouting<Task> {
   #challenger: Epoch<Task> | null = null
   #drifts = 0
   #fitting: Promise<void> | null = null
+  #target: QualityTarget
 
   constructor(options: CertifiedRoutingOptions<Task>) {
     this.#options = options
     this.#epochs = options.epochsSpent ?? 0
+    this.#target = options
+  }
+
+  /**
+   * Another bound is to be shown from now on, by labels that are still to come: with a target chosen
+   * after the labels were seen they would prove less than they seem to. What is certified serves on
+   * where it shows the new target, too.
+   */
+  retarget(target: QualityTarget): void {
+    if (target.alpha === this.#target.alpha && target.delta === this.#target.delta) return
+    this.#target = target
+    this.#challenger = null
+    const terms = this.#serving?.certificate.terms
+    const isShown =
+      terms !== undefined && terms.alpha <= target.alpha && terms.delta <= target.delta
+    if (!isShown) this.#serving = null
+    this.#labelsAtFit = 0
+    this.#fitSometimes()
   }
 
   /** Labels from before this checkpoint served: they may teach a scorer, and certify nothing. */
@@ -209,7 +212,7 @@ export class CertifiedRouting<Task> {
       epoch.drift = recordDriftAudit(
         epoch.drift,
         { loss, probability: label.probability, floor: label.floor },
-        this.#options.alpha,
+        epoch.certificate.terms.alpha,
       )
     }
     const before = epoch.certificate.certified
@@ -265,7 +268,8 @@ export class CertifiedRouting<Task> {
   }
 
   #open({ scorer, past }: FittedScorer<Task>): void {
-    const { agent, checkpoint, alpha, delta } = this.#options
+    const { agent, checkpoint } = this.#options
+    const { alpha, delta } = this.#target
     const { thresholds, expectedLoss, shares } = thresholdGrid(past, alpha)
     this.#epochs += 1
     const certificate = startCertificate({
@@ -282,10 +286,6 @@ export class CertifiedRouting<Task> {
     this.#challenger = { scorer, shares, certificate, drift: noDrift }
     this.#options.onEvent?.({ type: 'opened', terms: certificate.terms })
   }
-}
-
-function entryOf<Task>(scorer: FrozenScorer<Task>, task: Task): number {
-  return scorer.entry === undefined ? scorer.score(task) : scorer.entry(task)
 }
 
 function shareOf(epoch: Epoch<unknown> | null): number {

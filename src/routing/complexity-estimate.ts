@@ -7,6 +7,13 @@ export type ComplexityEstimate = {
   readonly evidence: Evidence
   /** What moved the estimate away from the kind's own rate, largest first. */
   readonly weights: readonly Contribution[]
+  /** The rates that it was made of, each drawn to the one before it. */
+  readonly rates: {
+    /** The first formula's word. */
+    readonly start: number
+    readonly agent: number
+    readonly kind: number
+  }
 }
 
 /** `first-formula` is the earlier prototype's rule, and the start while there are no labels. */

@@ -7,6 +7,7 @@ const known: ComplexityEstimate = {
   policy: 'learned',
   evidence: { overall: 150, ofKind: 130, kindLabels: 143, kindGood: 139, kindGoodShare: 0.97 },
   weights: [],
+  rates: { start: 0.5, agent: 0.5, kind: 0.5 },
 }
 const input = {
   estimate: known,

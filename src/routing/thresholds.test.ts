@@ -83,3 +83,29 @@ test('goes on where it was after a snapshot is restored', () => {
   expect(restored.value('magi')).toBe(thresholds.value('magi'))
   expect(restored.value('magi')).toBeGreaterThan(0)
 })
+
+test('closes for a stricter target that the results speak against', () => {
+  const thresholds = new Thresholds()
+  thresholds.restart('king', labels(20, 0.05), 1)
+  for (const [at, result] of labels(60, 0.03, 8).entries()) thresholds.record('king', result, at)
+
+  const stricter = thresholds.retarget('king', 0.001, 100)
+  const same = thresholds.retarget('king', 0.001, 101)
+  const others = thresholds.value('sage')
+
+  expect(stricter).toMatchObject({ agent: 'king', value: 0 })
+  expect(stricter?.reason).toContain('The target changed')
+  expect(same).toBeNull()
+  expect(others).toBe(0)
+})
+
+test('allows a stricter target the careful value at most where too few results show more', () => {
+  const thresholds = new Thresholds()
+  thresholds.restart('king', labels(200, 0.12), 1)
+  const before = thresholds.value('king')
+
+  const change = thresholds.retarget('king', 0.03, 2)
+
+  expect(before).toBeGreaterThan(0.1)
+  expect(change).toMatchObject({ value: 0.1 })
+})

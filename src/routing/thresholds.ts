@@ -54,6 +54,7 @@ const closed: AgentThreshold = { value: 0, resultsSinceLook: 0, window: [] }
  */
 export class Thresholds {
   readonly settings: ThresholdSettings
+  readonly #targetLosses = new Map<AgentName, number>()
   readonly #agents = new Map<AgentName, AgentThreshold>(agentNames.map((agent) => [agent, closed]))
 
   constructor(settings: ThresholdSettings = defaultThresholdSettings) {
@@ -65,11 +66,32 @@ export class Thresholds {
   }
 
   /**
+   * Another share of the local answers may be worse from now on: the threshold is what the results
+   * so far show for that. Where they are too few to show anything, a stricter target allows the
+   * careful value at most.
+   */
+  retarget(agent: AgentName, targetLoss: number, atMs: number): ThresholdChange | null {
+    const before = this.#thresholdOf(agent)
+    const settings = this.#settingsOf(agent)
+    const isStricter = targetLoss < settings.targetLoss
+    this.#targetLosses.set(agent, targetLoss)
+    if (before.value === 0 || targetLoss === settings.targetLoss) return null
+    const shown = thresholdFromHeldOut(before.window, this.#settingsOf(agent))
+    const isKnown = before.window.length >= settings.minLabels
+    const careful = isStricter ? Math.min(before.value, settings.careful) : before.value
+    const value = isKnown ? shown.value : careful
+    if (value === before.value) return null
+    this.#agents.set(agent, { ...before, value })
+    const why = isKnown ? shown.reason : `Set to ${value.toFixed(2)}: too few results show more.`
+    return { agent, value, reason: `The target changed. ${why}`, atMs }
+  }
+
+  /**
    * After a promotion or rollback: set from the held-out labels of the checkpoint that serves now,
    * as `ComplexityEvaluator.restart` returns them. Without labels (the bare base) it closes.
    */
   restart(agent: AgentName, heldOut: readonly ScoredLabel[], atMs: number): ThresholdChange {
-    const { value, reason } = thresholdFromHeldOut(heldOut, this.settings)
+    const { value, reason } = thresholdFromHeldOut(heldOut, this.#settingsOf(agent))
     this.#agents.set(agent, { value, resultsSinceLook: 0, window: [] })
     return { agent, value, reason, atMs }
   }
@@ -83,7 +105,7 @@ export class Thresholds {
       this.#agents.set(agent, { ...before, window, resultsSinceLook })
       return null
     }
-    const move = thresholdFromResults(before.value, window, this.settings)
+    const move = thresholdFromResults(before.value, window, this.#settingsOf(agent))
     if (move === null) {
       this.#agents.set(agent, { ...before, window, resultsSinceLook: 0 })
       return null
@@ -102,6 +124,11 @@ export class Thresholds {
     if ((snapshot.version as number) !== 1) return false
     for (const agent of agentNames) this.#agents.set(agent, snapshot.agents[agent])
     return true
+  }
+
+  #settingsOf(agent: AgentName): ThresholdSettings {
+    const targetLoss = this.#targetLosses.get(agent) ?? this.settings.targetLoss
+    return { ...this.settings, targetLoss }
   }
 
   #thresholdOf(agent: AgentName): AgentThreshold {

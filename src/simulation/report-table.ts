@@ -34,9 +34,20 @@ function rows(whole: ReportPeriod, last: ReportPeriod): readonly (readonly strin
     ['promotions', (period) => String(period.promotions)],
     ['rollbacks', (period) => String(period.rollbacks)],
     ['refused by the gate', (period) => String(period.refusedByGate)],
+    ...(whole.hindsight === null ? [] : hindsightMeasures),
   ]
   return measures.map(([name, read]) => [name, read(whole), read(last)])
 }
+
+const hindsightMeasures: readonly (readonly [string, (period: ReportPeriod) => string])[] = [
+  ['tasks with a score', ({ hindsight }) => String(hindsight?.scoredTasks ?? 0)],
+  ['certified local share of them', ({ hindsight }) => percent(hindsight?.certifiedLocalShare)],
+  [
+    'best fixed threshold, by the truth',
+    ({ hindsight }) => percent(hindsight?.bestFixedThresholdShare),
+  ],
+  ['lost of the local answers', ({ hindsight }) => percent(hindsight?.certifiedLoss)],
+]
 
 function costRatio(period: ReportPeriod): number | null {
   return period.alwaysFrontierCostUsd === 0 ? null : period.costUsd / period.alwaysFrontierCostUsd

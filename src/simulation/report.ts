@@ -2,6 +2,8 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { Route } from '../kernel/decision.ts'
 import { addMoney, noMoney, usdFromNanoUsd } from '../kernel/money.ts'
 import type { NanoUsd } from '../kernel/money.ts'
+import { inHindsight } from './hindsight.ts'
+import type { Hindsight, ScoredTask } from './hindsight.ts'
 import type { Expectation } from './families/family.ts'
 
 /** One simulated task as it ended, scored by the truth that only the simulation knows. */
@@ -16,6 +18,8 @@ export type TaskOutcome = {
   /** Everything that was spent on the task: answer, audit, shadow run, teacher. */
   readonly cost: NanoUsd
   readonly alwaysFrontierCost: NanoUsd
+  /** Where a certificate's scorer scored the task and there was a local answer. */
+  readonly scored?: ScoredTask
 }
 
 export type LoopEvent = {
@@ -40,6 +44,8 @@ export type ReportPeriod = {
   readonly promotions: number
   readonly rollbacks: number
   readonly refusedByGate: number
+  /** Under the policy `certified`: what was certified against what could have been. */
+  readonly hindsight: Hindsight | null
 }
 
 /** What `village simulate --json` prints: the whole run, and its last 1,000 tasks under `last`. */
@@ -96,6 +102,7 @@ function periodOf(outcomes: readonly TaskOutcome[], events: readonly LoopEvent[]
     promotions: countOf('promotion'),
     rollbacks: countOf('rollback'),
     refusedByGate: countOf('refused-by-gate'),
+    hindsight: inHindsight(outcomes.flatMap(({ scored }) => scored ?? [])),
   }
 }
 

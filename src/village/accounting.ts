@@ -1,5 +1,6 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
+import { dayOf } from '../kernel/days.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { JsonValue } from '../kernel/json.ts'
@@ -40,6 +41,9 @@ export type AgentFigures = {
   teacherCalls: number
   localLatencyMs: number | null
   frontierLatencyMs: number | null
+  /** The latest UTC day in which the agent spent something, and what. */
+  spentDay: number
+  spentDayNanoUsd: number
   readonly local: RecentShare
   readonly goodEnough: AuditedShare
 }
@@ -59,6 +63,8 @@ type AgentState = {
   readonly teacherCalls: number
   readonly localLatencyMs: number | null
   readonly frontierLatencyMs: number | null
+  readonly spentDay?: number
+  readonly spentDayNanoUsd?: number
   readonly local: readonly boolean[]
   readonly goodEnough: readonly Audited[]
 }
@@ -127,6 +133,7 @@ export class Accounting {
     if (interaction.purpose === 'warming') this.totals.warmedAnswers += 1
     if (interaction.agent === null) return
     const figures = this.agents[interaction.agent]
+    addToDay(figures, dayOf(interaction.startedAtMs), cost)
     if (interaction.purpose === 'teacher') {
       figures.teacherNanoUsd += cost
       figures.teacherCalls += 1
@@ -141,6 +148,12 @@ export class Accounting {
     } else {
       figures.frontierLatencyMs = moved(figures.frontierLatencyMs, interaction.latencyMs)
     }
+  }
+
+  /** What the agent spent in the UTC day of this time. */
+  spentToday(agent: AgentName, nowMs: number): number {
+    const { spentDay, spentDayNanoUsd } = this.agents[agent]
+    return spentDay >= dayOf(nowMs) ? spentDayNanoUsd : 0
   }
 
   /** A locally served answer was checked against the frontier's. */
@@ -185,6 +198,8 @@ export class Accounting {
       const saved = state.agents[agent]
       this.agents[agent] = {
         ...saved,
+        spentDay: saved.spentDay ?? 0,
+        spentDayNanoUsd: saved.spentDayNanoUsd ?? 0,
         local: new RecentShare(recentTasks, saved.local),
         goodEnough: new AuditedShare(recentAudits, saved.goodEnough),
       }
@@ -203,9 +218,20 @@ function emptyFigures(): AgentFigures {
     teacherCalls: 0,
     localLatencyMs: null,
     frontierLatencyMs: null,
+    spentDay: 0,
+    spentDayNanoUsd: 0,
     local: new RecentShare(recentTasks),
     goodEnough: new AuditedShare(recentAudits),
   }
+}
+
+/** A clock that goes back counts for the latest day that was seen. */
+function addToDay(figures: AgentFigures, day: number, cost: number): void {
+  if (day > figures.spentDay) {
+    figures.spentDay = day
+    figures.spentDayNanoUsd = 0
+  }
+  figures.spentDayNanoUsd += cost
 }
 
 function moved(mean: number | null, value: number): number {

@@ -27,7 +27,9 @@ import type { RateLimitsOfKeys } from '../serving/rate-limits.ts'
 import { requireAllowedModels } from './allowed-models.ts'
 import { fundTask, type FundedTask } from './fund-task.ts'
 import type { Spending } from './spending.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import { withNothingBeside } from './plan.ts'
+import type { TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -232,17 +234,12 @@ export class AIVillage implements VillageService {
   }
 
   /** Decides at once and without waiting, so that decisions follow the order of arrival. */
-  #plan(
-    requested: RequestedModel,
-    input: AnswerInput,
-    { ownPurpose }: AnswerOptions,
-  ): Planned | null {
+  #plan(requested: RequestedModel, input: AnswerInput, options: AnswerOptions): Planned | null {
     if (requested.type === 'frontier' || requested.type === 'local') return null
     const planned = this.#parts.router.plan(input)
     const slot = this.#parts.followUps.reserve()
-    if (ownPurpose !== 'cache-audit') return { planned, slot }
-    const nothingBeside = { audit: false, auditProbability: 0, shadow: false, askTeacher: false }
-    return { planned: { ...planned, plan: { ...planned.plan, ...nothingBeside } }, slot }
+    if (options.ownPurpose !== 'cache-audit') return { planned, slot }
+    return { planned: { ...planned, plan: withNothingBeside(planned.plan) }, slot }
   }
 
   async #prepare(
@@ -272,11 +269,8 @@ export class AIVillage implements VillageService {
   #followUp(planned: Planned | null, answered: AnsweredWithRecords): void {
     if (planned === null) return
     // Nobody got this answer, so nothing is to be checked about it or learnt from it.
-    if (answered.decision.ownPurpose === 'cache-audit') {
-      planned.slot.settle(() => undefined)
-      return
-    }
-    this.#parts.followUps.start({ ...planned, answered })
+    if (answered.decision.ownPurpose === 'cache-audit') planned.slot.settle(() => undefined)
+    else this.#parts.followUps.start({ ...planned, answered })
   }
 
   #charge({ keyId, usage, startedAtMs }: Interaction): void {
@@ -293,8 +287,7 @@ export class AIVillage implements VillageService {
     const { accounting, costs, router, followUps } = this.#parts
     for (const interaction of records.interactions) accounting.addInteraction(interaction)
     const { decision } = records
-    if (decision === null) return
-    if (decision.ownPurpose !== undefined) return
+    if (decision === null || decision.ownPurpose !== undefined) return
     accounting.addDecision(decision, router.thresholds())
     const cancelled = records.interactions.some((interaction) => interaction.cancelled === true)
     if (decision.agent !== null && decision.route === 'frontier' && !cancelled) {

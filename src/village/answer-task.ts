@@ -11,6 +11,7 @@ import type { Task } from '../kernel/task.ts'
 import { commitHandover, decidedOnHandover, withId } from './handover-record.ts'
 import type { RecordedHandover } from './handover-record.ts'
 import { answeredInteraction, failedInteraction } from './interaction-record.ts'
+import { withExplanation } from './explain-decision.ts'
 import type { Plan } from './plan.ts'
 import { answerWithFallback, streamWithFallback } from './serve-with-fallback.ts'
 import type { Candidate, FailedCall, Handover, ServedCall } from './serve-with-fallback.ts'
@@ -147,10 +148,12 @@ async function commitAnswer(
     served,
   )
   ports.charge(interaction)
-  const decision = {
+  const decided = {
     ...decisionOf(prepared, served, interaction, failures, ports),
     ...decidedOnHandover(handover, served.candidate.route),
   }
+  const verdict = handover?.verdict ?? served.watched?.verdict ?? null
+  const decision = withExplanation(decided, prepared.plan, verdict)
   const failed = failures.splice(0).map((failure) => recordOf(prepared, failure, ports))
   await ports.ledger.record([
     ...failed.map((record): LedgerEntry => ({ type: 'interaction', record })),
@@ -209,8 +212,9 @@ function decisionOnCancelled(
   }
   const served = { candidate: call.candidate, answer, startedAtMs: call.startedAtMs }
   const decision = decisionOf(prepared, served, interaction, [], ports)
+  const explained = withExplanation(decision, prepared.plan, null)
   return {
-    ...decision,
+    ...explained,
     reason: `${decision.reason} ${call.error.message}`,
     audited: false,
     auditProbability: 0,
@@ -258,6 +262,7 @@ function decisionOf(
     complexity: served.watched?.verdict?.complexity ?? plan?.complexity ?? null,
     threshold: plan?.threshold ?? null,
     policy: plan?.policy ?? 'named-by-client',
+    ...(local && plan?.certificate !== undefined && { certificate: plan.certificate }),
     checkpoint: interaction.checkpoint,
     datasetVersionId: ports.datasetOf(interaction.checkpoint),
     auditProbability: local ? (plan?.auditProbability ?? 0) : 0,

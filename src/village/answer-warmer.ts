@@ -1,7 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import { addMoney, nanoUsdFromUsd, noMoney } from '../kernel/money.ts'
 import type { NanoUsd } from '../kernel/money.ts'
-import type { JsonValue } from '../kernel/json.ts'
 import type { StateStore } from '../kernel/stores.ts'
 import { dayOf } from '../kernel/days.ts'
 import type { PopularRequests } from '../serving/popular-requests.ts'
@@ -85,7 +84,7 @@ export class AnswerWarmer {
   }
 
   async warmOne(signal: AbortSignal): Promise<Warmed> {
-    const { popular, clock, settings, refresh } = this.#parts
+    const { popular, clock, settings } = this.#parts
     if (!this.#parts.isIdle()) return 'busy'
     const due = popular
       .most(settings.leastRequests, clock.now())
@@ -93,7 +92,7 @@ export class AnswerWarmer {
     if (due === undefined) return 'nothing-due'
     const used = await this.#usedNow()
     if (!this.#mayAsk(used, due.key)) return 'used-up'
-    const made = await refresh(due.request, signal)
+    const made = await this.#parts.refresh(due.request, signal)
     if (made === 'not-asked') return 'used-up'
     const cost = made === 'failed' ? noMoney : made.decision.cost
     await this.#use({ ...used, requests: used.requests + 1, cost: addMoney(used.cost, cost) })
@@ -109,8 +108,8 @@ export class AnswerWarmer {
   }
 
   #isDue(key: string): boolean {
-    const { expiresAt, clock, settings } = this.#parts
-    const expiresAtMs = expiresAt(key)
+    const { clock, settings } = this.#parts
+    const expiresAtMs = this.#parts.expiresAt(key)
     const lastPartMs = settings.timeToLiveSeconds * 1000 * renewedInLast
     return expiresAtMs === null || expiresAtMs - clock.now() <= lastPartMs
   }
@@ -138,6 +137,6 @@ export class AnswerWarmer {
 
   async #use(used: Used): Promise<void> {
     this.#used = used
-    await this.#parts.states.save(stateKey, used as unknown as JsonValue)
+    await this.#parts.states.save(stateKey, used)
   }
 }

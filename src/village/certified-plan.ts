@@ -1,5 +1,5 @@
 import type { Comparison } from '../kernel/comparison.ts'
-import type { Route } from '../kernel/decision.ts'
+import type { Route, Weighed } from '../kernel/decision.ts'
 import type { CascadeTask } from '../routing/cascade-scorer.ts'
 import type { CertifiedDecision } from '../routing/certified-routing.ts'
 import type { Plan } from './plan.ts'
@@ -9,7 +9,13 @@ export type CertifiedPlan = {
   /** With the local answer, once there is one: what a label is scored by. */
   readonly task: CascadeTask
   readonly decision: CertifiedDecision
-  readonly kind: string
+  readonly weighed: readonly Weighed[]
+  /** What a local answer is served by; null while nothing is certified. */
+  readonly certificate: {
+    readonly epoch: number
+    readonly alpha: number
+    readonly delta: number
+  } | null
   /** Is the local answer judged before it may leave? */
   readonly isJudged: boolean
   readonly route: Route
@@ -33,12 +39,15 @@ export function withCertified(
   coins: { readonly auditCoin: number; readonly shadowCoin: number },
 ): Plan {
   if (certified === null) return plan
-  const { route, reason, complexity, threshold, shadowProbability } = certified
+  const { route, reason, complexity, threshold, shadowProbability, weighed, certificate } =
+    certified
   const auditProbability = route === 'local' ? certified.auditProbability : 0
   return {
     ...plan,
     route,
     reason,
+    weighed,
+    ...(certificate !== null && { certificate }),
     complexity,
     threshold,
     policy: 'certified',
@@ -58,6 +67,12 @@ export type CertifiedSource = 'audit' | 'shadow' | 'handover'
 export function countsAs(plan: CertifiedPlan, { source }: Comparison): CertifiedSource | null {
   if (plan.route === 'frontier') return source === 'shadow' ? source : null
   return source === 'audit' || source === 'handover' ? source : null
+}
+
+/** How likely the label was; a handover shows both answers for sure. */
+export function probabilityOf(plan: CertifiedPlan, source: CertifiedSource): number {
+  if (source === 'handover') return 1
+  return source === 'audit' ? plan.auditProbability : plan.shadowProbability
 }
 
 /** The same task as one that no certificate counts. */

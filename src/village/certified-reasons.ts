@@ -1,6 +1,5 @@
 import type { CertificateEvent } from '../kernel/certificate.ts'
-import { usdFromNanoUsd } from '../kernel/money.ts'
-import type { NanoUsd } from '../kernel/money.ts'
+import type { Weighed } from '../kernel/decision.ts'
 import type { CascadeScorer, CascadeTask } from '../routing/cascade-scorer.ts'
 import type { CertifiedDecision } from '../routing/certified-routing.ts'
 
@@ -11,12 +10,11 @@ type Grounds = {
   readonly scorer: CascadeScorer | null
   readonly task: CascadeTask
   readonly decision: CertifiedDecision
-  readonly frontierCost: NanoUsd
 }
 
 const weightsNamed = 3
 
-/** Why a task goes where it goes: what was expected, what weighed most, what the other costs. */
+/** Why a task goes where it goes: what was expected, and what is certified. */
 export function reasonBefore(grounds: Grounds): string {
   const { scorer, task, decision, alpha } = grounds
   const { threshold } = decision
@@ -26,30 +24,28 @@ export function reasonBefore(grounds: Grounds): string {
   if (Number.isNaN(decision.score)) {
     return 'Frontier: too few local answers to such requests were compared to judge one.'
   }
-  const weights = weighed(scorer, task)
   if (scorer.judges(task)) {
     const stay = percent(scorer.stayChance(task, threshold))
     return decision.route === 'local'
-      ? `Local: about ${stay} of such answers may stay (${bound(grounds)}); most weighed ${weights}; ${frontierCosts(grounds)}.`
-      : `Frontier: only about ${stay} of such answers would stay local, which does not make up for the wait; most weighed ${weights}; ${localCosts}.`
+      ? `Local: about ${stay} of such answers may stay (${bound(grounds)}).`
+      : `Frontier: only about ${stay} of such answers would stay local, which does not make up for the wait.`
   }
   const loss = percent(decision.score)
   return decision.route === 'local'
-    ? `Local: a loss is expected in ${loss} of such tasks (${bound(grounds)}); most weighed ${weights}; ${frontierCosts(grounds)}.`
-    : `Frontier: a loss is expected in ${loss} of such tasks, more than is certified; most weighed ${weights}; ${localCosts}.`
+    ? `Local: a loss is expected in ${loss} of such tasks (${bound(grounds)}).`
+    : `Frontier: a loss is expected in ${loss} of such tasks, more than is certified.`
 }
 
 /** The same with the local answer in hand. */
 export function reasonAfter(grounds: Grounds): string {
-  const { scorer, task, decision } = grounds
+  const { scorer, decision } = grounds
   if (scorer === null || Number.isNaN(decision.score)) {
     return 'Handed over to the frontier: what was certified of the local model is no longer in force.'
   }
   const loss = percent(decision.score)
-  const weights = weighed(scorer, task)
   return decision.route === 'local'
-    ? `Local: with the answer in hand a loss is expected in ${loss} (${bound(grounds)}); most weighed ${weights}; ${frontierCosts(grounds)}.`
-    : `Handed over to the frontier: with the local answer in hand a loss is expected in ${loss}, more than is certified; most weighed ${weights}; ${localCosts}.`
+    ? `Local: with the answer in hand a loss is expected in ${loss} (${bound(grounds)}).`
+    : `Handed over to the frontier: with the local answer in hand a loss is expected in ${loss}, more than is certified.`
 }
 
 /** What happened to a certificate, for the list of changes. */
@@ -66,21 +62,14 @@ export function said(event: CertificateEvent): string {
   }
 }
 
-const localCosts = 'the local model would have cost nothing'
-
-function frontierCosts({ frontierCost }: Grounds): string {
-  return `the frontier would have cost about $${usdFromNanoUsd(frontierCost).toFixed(5)}`
-}
-
 function bound({ alpha, delta }: Grounds): string {
   return `certified: at most ${percent(alpha)} lost with ${percent(1 - delta)} confidence`
 }
 
-function weighed(scorer: CascadeScorer, task: CascadeTask): string {
-  return scorer
-    .explain(task, weightsNamed)
-    .map(({ name, gain }) => `${name} (${gain < 0 ? '−' : '+'}${percent(Math.abs(gain))})`)
-    .join(', ')
+/** What moved the score most; nothing while nothing is in force. */
+export function weighedMost(scorer: CascadeScorer | null, task: CascadeTask): readonly Weighed[] {
+  if (scorer === null) return []
+  return scorer.explain(task, weightsNamed).map(({ name, gain }) => ({ what: name, effect: gain }))
 }
 
 function percent(share: number): string {

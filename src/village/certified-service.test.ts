@@ -35,7 +35,7 @@ function teach(
   return changes
 }
 
-test('serves locally once it is certified, and says why, what weighed and what it saves', () => {
+test('serves locally once it is certified, and says why and what weighed', () => {
   const service = newService()
 
   const before = service.plan('king', task(1), roomy)
@@ -44,7 +44,9 @@ test('serves locally once it is certified, and says why, what weighed and what i
 
   expect(before).toMatchObject({ route: 'frontier', complexity: 1, threshold: 0 })
   expect(after.route).toBe('local')
-  expect(after.reason).toContain('$0.00200')
+  expect(after.reason).toContain('certified: at most 20.0 % lost')
+  expect(after.weighed.length).toBeGreaterThan(0)
+  expect(after.certificate).toMatchObject({ epoch: 1, alpha: 0.2, delta: 0.2 })
   expect(changes.map(({ certificate }) => certificate?.type)).toContain('certified')
 })
 

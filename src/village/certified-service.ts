@@ -3,23 +3,28 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
 import type { ChatMessage } from '../kernel/chat.ts'
 import type { NanoUsd } from '../kernel/money.ts'
+import type { QualityTarget } from '../kernel/target.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
-import { answerSignalNames } from '../routing/answer-signals.ts'
 import { CascadeScorer } from '../routing/cascade-scorer.ts'
-import type { CascadeLabel, CascadeTask } from '../routing/cascade-scorer.ts'
-import { certifiedThreshold } from '../routing/certificate.ts'
+import type { CascadeTask } from '../routing/cascade-scorer.ts'
 import { CertifiedRouting } from '../routing/certified-routing.ts'
-import type { RoutingLabel } from '../routing/certified-routing.ts'
 import { readableText } from '../routing/features.ts'
 import { leastStayChance } from '../routing/run-first.ts'
 import { profileOf } from '../routing/text-profile.ts'
 import type { AnswerFeatures } from './answer-features.ts'
+import { certificateView } from './certificate-view.ts'
+import type { CertificateView } from './certificate-view.ts'
+import { fitScorer } from './fit-scorer.ts'
+import { labelBefore, noSignals } from './label-before.ts'
+import type { FitElsewhere } from './fit-scorer.ts'
 import { noCascade } from './cascade-settings.ts'
 import type { CascadeSettings } from './cascade-settings.ts'
+import { probabilityOf } from './certified-plan.ts'
 import type { CertifiedPlan, CertifiedSource } from './certified-plan.ts'
-import { reasonAfter, reasonBefore, said } from './certified-reasons.ts'
+import { reasonAfter, reasonBefore, said, weighedMost } from './certified-reasons.ts'
 import type { AnswerVerdict } from './held-back.ts'
 import { LocalLatency } from './local-latency.ts'
+import { probability } from './probability.ts'
 
 export type CertifiedServiceOptions = {
   readonly alpha: number
@@ -29,7 +34,7 @@ export type CertifiedServiceOptions = {
   readonly cascade?: CascadeSettings
   readonly latency?: LocalLatency
   /** Makes a scorer elsewhere; null when that failed. Made here and now when left out. */
-  readonly fit?: (labels: readonly CascadeLabel[]) => Promise<CascadeScorer | null>
+  readonly fit?: FitElsewhere
 }
 
 type Service = {
@@ -41,7 +46,6 @@ type Service = {
 /** In serving, a scorer learns from the newest labels only: fitting holds the process up. */
 const maxLabels = 2000
 const firstFitLabels = 100
-const noSignals = new Float32Array()
 
 /** Routes by certificates: each agent's threshold moves only to values that were shown. */
 export class CertifiedService {
@@ -51,12 +55,19 @@ export class CertifiedService {
   readonly #epochsSpent = new Map<string, number>()
   readonly cascade: CascadeSettings
   readonly #latency: LocalLatency
+  readonly #targets = new Map<AgentName, QualityTarget>()
 
   constructor(options: CertifiedServiceOptions) {
     this.#options = options
     this.cascade = options.cascade ?? noCascade
     this.#latency = options.latency ?? new LocalLatency({ msPerToken: null })
     for (const agent of agentNames) this.#services.set(agent, this.#newService(agent, null))
+  }
+
+  /** Another bound for the agent from now on; what happens to its certificates says `takeChanges`. */
+  retarget(agent: AgentName, target: QualityTarget): void {
+    this.#targets.set(agent, target)
+    this.#serviceOf(agent).routing.retarget(target)
   }
 
   /**
@@ -86,16 +97,17 @@ export class CertifiedService {
     const isLocal = decision.route === 'local' && task.localReady
     const auditProbability = Math.max(decision.auditProbability, checks.advised)
     const shadowProbability = checks.canShadow && task.localReady ? 1 : 0
-    const frontierCost = this.#options.estimateFrontierCost(agent, task.kind)
     const scorer = scorerInForce(service)
+    const { alpha, delta } = this.#boundOf(agent)
     return {
       task: features,
       decision,
-      kind: task.kind,
+      weighed: weighedMost(scorer, features),
+      certificate: decision.threshold === null ? null : { epoch: decision.epoch, alpha, delta },
       isJudged: isLocal && scorer?.judges(features) === true,
       route: isLocal ? 'local' : 'frontier',
       reason: task.localReady
-        ? reasonBefore({ ...this.#options, scorer, task: features, decision, frontierCost })
+        ? reasonBefore({ alpha, delta, scorer, task: features, decision })
         : 'Frontier: the local model reads and writes plain text only.',
       complexity: probability(decision.threshold === null ? undefined : decision.score, 1),
       threshold: probability(decision.threshold ?? undefined, 0),
@@ -110,11 +122,11 @@ export class CertifiedService {
     const service = this.#serviceOf(agent)
     const task = { ...plan.task, ...features }
     const decision = service.routing.decideAfter(plan.decision, task)
-    const frontierCost = this.#options.estimateFrontierCost(agent, plan.kind)
     const scorer = scorerInForce(service)
     return {
       leaves: decision.route === 'local',
-      reason: reasonAfter({ ...this.#options, scorer, task, decision, frontierCost }),
+      reason: reasonAfter({ ...this.#boundOf(agent), scorer, task, decision }),
+      weighed: weighedMost(scorer, task),
       complexity: probability(decision.score, 1),
       features,
     }
@@ -135,21 +147,15 @@ export class CertifiedService {
     return this.#serviceOf(agent).routing.marksFor(plan.task, plan.floor)
   }
 
-  /** A handover shows both answers for sure; an audit and a shadow run with their probability. */
   learn(
     agent: AgentName,
     plan: CertifiedPlan,
     label: { readonly goodEnough: boolean; readonly source: CertifiedSource },
   ): void {
     if (plan.floor === 0) return
-    const probabilities = {
-      audit: plan.auditProbability,
-      shadow: plan.shadowProbability,
-      handover: 1,
-    }
     this.#serviceOf(agent).routing.record({
       task: plan.task,
-      probability: probabilities[label.source],
+      probability: probabilityOf(plan, label.source),
       floor: plan.floor,
       servedLocally: label.source === 'audit',
       frontierRight: true,
@@ -185,22 +191,7 @@ export class CertifiedService {
   ): void {
     const service = this.#newService(agent, checkpoint)
     this.#services.set(agent, service)
-    service.routing.learnBefore(
-      heldOut.map(({ messages, goodEnough }): RoutingLabel<CascadeTask> => ({
-        task: {
-          request: profileOf(readableText(messages)),
-          answer: null,
-          signals: noSignals,
-          leastStay: null,
-          form: 'whole',
-        },
-        probability: 1,
-        floor: 1,
-        servedLocally: false,
-        frontierRight: true,
-        localRight: goodEnough,
-      })),
-    )
+    service.routing.learnBefore(heldOut.map(labelBefore))
   }
 
   /** After a start: what was opened before has spent its part of delta, and has to be earned anew. */
@@ -224,10 +215,24 @@ export class CertifiedService {
       .map((certificate) => ({ agent, value, reason: said(certificate), atMs, certificate }))
   }
 
+  /** What is in force, or else what is being earned; null before there is a scorer. */
+  certificate(agent: AgentName): CertificateView | null {
+    return certificateView(this.#serviceOf(agent).routing)
+  }
+
   threshold(agent: AgentName): number {
-    const { certificate, scorer } = this.#serviceOf(agent).routing
-    if (scorer === null || certificate === null) return 0
-    return probability(certifiedThreshold(certificate) ?? undefined, 0)
+    return this.certificate(agent)?.threshold ?? 0
+  }
+
+  #targetOf(agent: AgentName): QualityTarget {
+    const { alpha, delta } = this.#targets.get(agent) ?? this.#options
+    return { alpha, delta }
+  }
+
+  /** What is shown of answers that are served now, or else is to be shown. */
+  #boundOf(agent: AgentName): QualityTarget {
+    const { certificate } = this.#serviceOf(agent).routing
+    return certificate?.terms ?? this.#targetOf(agent)
   }
 
   #leastStay(agent: AgentName, kind: string, streamed: boolean): number | null {
@@ -244,14 +249,13 @@ export class CertifiedService {
 
   #newService(agent: AgentName, checkpoint: string | null): Service {
     const events: CertificateEvent[] = []
-    const service: Service = {
+    return {
       checkpoint,
       events,
       routing: new CertifiedRouting<CascadeTask>({
         agent,
         checkpoint,
-        alpha: this.#options.alpha,
-        delta: this.#options.delta,
+        ...this.#targetOf(agent),
         firstFitLabels,
         maxLabels,
         epochsSpent: this.#epochsSpent.get(keyOf(agent, checkpoint)) ?? 0,
@@ -260,18 +264,9 @@ export class CertifiedService {
           if (event.type !== 'opened') return
           this.#epochsSpent.set(keyOf(agent, checkpoint), event.terms.epoch)
         },
-        fit: (labels) => {
-          const past = labels.map(({ task, frontierRight, localRight }): CascadeLabel => ({
-            ...task,
-            loss: frontierRight && !localRight,
-          }))
-          const { fit } = this.#options
-          if (fit === undefined) return fittedFrom(CascadeScorer.fit(past, answerSignalNames))
-          return fit(past).then((scorer) => (scorer === null ? null : fittedFrom(scorer)))
-        },
+        fit: (labels) => fitScorer(labels, this.#options.fit),
       }),
     }
-    return service
   }
 
   #serviceOf(agent: AgentName): Service {
@@ -281,18 +276,8 @@ export class CertifiedService {
   }
 }
 
-function fittedFrom(scorer: CascadeScorer) {
-  return { scorer, past: scorer.past }
-}
-
 function scorerInForce({ routing }: Service): CascadeScorer | null {
   return routing.scorer instanceof CascadeScorer ? routing.scorer : null
-}
-
-/** A number in [0, 1], or `otherwise` where there is none. */
-function probability(value: number | undefined, otherwise: number): number {
-  if (value === undefined || Number.isNaN(value)) return otherwise
-  return Math.max(0, Math.min(1, value))
 }
 
 function keyOf(agent: AgentName, checkpoint: string | null): string {

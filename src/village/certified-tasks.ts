@@ -15,7 +15,7 @@ import type { CertifiedService } from './certified-service.ts'
 import type { AnswerWatch } from './held-back.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { SeenAnswer } from './seen-answer.ts'
-import type { PlannedTask } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
 
 type Parts = {
   readonly service: CertifiedService

@@ -3,7 +3,8 @@ import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import { namedCandidates } from './named-candidates.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import type { Candidate } from './serve-with-fallback.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { TaskRouter } from './task-router.ts'
 import type { AnswerInput } from './village-service.ts'
 
 export type CandidatePorts = {

@@ -37,7 +37,7 @@ export async function feedbackEntries(
     checkpoint: decision.checkpoint,
     method: 'feedback',
     source: 'feedback',
-    verdict: feedback.rating === 1 ? 'both' : 'reference-only',
+    verdict: feedback.rating === 1 && feedback.correction === null ? 'both' : 'reference-only',
     probability: 1,
     comparedAtMs: ports.clock.now(),
   }

@@ -3,14 +3,13 @@ import { lastUserText } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
-import type { Comparison, ComparisonSource, Feedback } from '../kernel/comparison.ts'
+import type { Comparison, Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
-import type { Task } from '../kernel/task.ts'
-import { compareAnswers } from '../learning/compare-answers.ts'
+import type { ThresholdChange } from '../kernel/training.ts'
 import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
 import { wilsonBounds } from '../routing/binomial-bounds.ts'
@@ -18,18 +17,20 @@ import { isSure } from '../routing/sureness.ts'
 import type { Accounting } from './accounting.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
-import { callBeside } from './call-beside.ts'
+import { askFrontier, askLocal, askTeacher } from './ask-beside.ts'
 import { notCounted } from './certified-plan.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
+import { compareCalls } from './compare-calls.ts'
 import { feedbackEntries } from './feedback-entries.ts'
+import { feedbackEvidence } from './feedback-evidence.ts'
 import { handoverCall, labelKind } from './handover-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
-import type { Candidate } from './serve-with-fallback.ts'
 import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
-import type { PlannedTask, TaskRouter } from './task-router.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { TaskRouter } from './task-router.ts'
 
 export type FollowUpParts = {
   readonly ledger: Ledger
@@ -81,12 +82,16 @@ export class FollowUps {
 
   /** Other weights serve: the certificate that is opened for them is recorded in its turn. */
   afterRestart(agent: AgentName): void {
-    const { router, ledger } = this.#parts
+    const { router } = this.#parts
     this.#effects.reserve().settle(async () => {
-      const changes = (await router.certificates?.changes(agent)) ?? []
-      if (changes.length === 0) return
-      await ledger.commit(changes.map((record) => ({ type: 'threshold-change', record })))
+      await this.#commitChanges((await router.certificates?.changes(agent)) ?? [])
     })
+  }
+
+  /** What another target made of an agent's threshold. */
+  afterRetarget(agent: AgentName, changes: readonly ThresholdChange[]): void {
+    this.#effects.reserve().settle(() => this.#commitChanges(changes))
+    this.afterRestart(agent)
   }
 
   start(answered: AnsweredPlan): void {
@@ -109,10 +114,19 @@ export class FollowUps {
     this.#parts.board.noteDecision(decision, taskText)
   }
 
+  /** The first verdict on a local answer of the weights now serving counts as evidence, too. */
   async recordFeedback(feedback: Feedback, decision: Decision): Promise<void> {
+    const { ledger, cycle, router } = this.#parts
+    const evidence = await feedbackEvidence(feedback, decision, this.#parts)
     const entries = await feedbackEntries(feedback, decision, this.#parts)
-    await this.#parts.ledger.commit(entries)
-    this.#parts.cycle.noteExamples(entries)
+    await ledger.commit(entries)
+    cycle.noteExamples(entries)
+    if (evidence === null) return
+    this.#effects.reserve().settle(() => {
+      if (evidence.checkpoint !== servingCheckpoint(cycle, evidence.agent)) return
+      router.learnFeedback(evidence)
+      this.#parts.onApplied()
+    })
   }
 
   async #run({ planned, slot, answered }: AnsweredPlan): Promise<void> {
@@ -121,9 +135,9 @@ export class FollowUps {
     const { handover } = answered
     const servedLocally = answered.decision.route === 'local'
     const [audit, shadow, teacher, rejected] = await Promise.all([
-      servedLocally && plan.audit ? this.#askFrontier(task) : null,
-      !servedLocally && plan.shadow && handover === null ? this.#askLocal(planned) : null,
-      !servedLocally && plan.askTeacher ? this.#askTeacher(task) : null,
+      servedLocally && plan.audit ? askFrontier(task, this.#parts) : null,
+      !servedLocally && plan.shadow && handover === null ? askLocal(planned, this.#parts) : null,
+      !servedLocally && plan.askTeacher ? askTeacher(task, this.#parts) : null,
       handover === null ? null : handoverCall(handover, { taskId, agent, streamed }),
     ])
     const extra = [audit, shadow, teacher, rejected].filter((call) => call !== null)
@@ -135,12 +149,19 @@ export class FollowUps {
     }
     const frontier = servedLocally ? audit : served
     const local = servedLocally ? served : (rejected ?? shadow)
-    const checked = await this.#compare(task, local, frontier, labelKind(plan, answered))
+    const checked = await compareCalls(
+      task,
+      { candidate: local, reference: frontier },
+      labelKind(plan, answered),
+      this.#parts,
+    )
     const shown = await this.#withSeen(planned, local, answered)
-    const taught = await this.#compare(task, teacher, frontier, {
-      source: 'teacher',
-      probability: 1,
-    })
+    const taught = await compareCalls(
+      task,
+      { candidate: teacher, reference: frontier },
+      { source: 'teacher', probability: 1 },
+      this.#parts,
+    )
     const lessons = await collectLessons({
       task,
       frontier: usable(frontier),
@@ -213,9 +234,7 @@ export class FollowUps {
       certificates !== null && (isCurrent || failedAudit)
         ? await certificates.certify(planned, isCurrent ? checked : null)
         : []
-    if (certified.length > 0) {
-      await ledger.commit(certified.map((record) => ({ type: 'threshold-change', record })))
-    }
+    await this.#commitChanges(certified)
     for (const call of extra) accounting.addInteraction(call.interaction)
     cycle.noteExamples(entries)
     const { localRun, plan } = planned
@@ -234,6 +253,11 @@ export class FollowUps {
     this.#parts.onApplied()
   }
 
+  async #commitChanges(changes: readonly ThresholdChange[]): Promise<void> {
+    if (changes.length === 0) return
+    await this.#parts.ledger.commit(changes.map((record) => ({ type: 'threshold-change', record })))
+  }
+
   #noteServed({ agent, verdict, probability }: Comparison): void {
     this.#parts.accounting.addAudit(agent, isGoodEnough(verdict), probability)
   }
@@ -245,73 +269,6 @@ export class FollowUps {
   #noteAudit({ agent, kind, checkpoint, verdict }: Comparison, probability: number): void {
     const goodEnough = isGoodEnough(verdict)
     this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
-  }
-
-  async #askFrontier(task: Task): Promise<ModelCall | null> {
-    const { catalogue, router, frontierModels, signal } = this.#parts
-    const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
-    return callBeside(this.#parts, task, 'audit', {
-      route: 'frontier',
-      adapter,
-      request: router.composeFrontier(task),
-    })
-  }
-
-  async #askTeacher(task: Task): Promise<ModelCall | null> {
-    const { catalogue, router, teacherModels, signal } = this.#parts
-    const teacher = teacherModels[task.agent]
-    if (teacher === null) return null
-    const adapter = await catalogue.adapter(teacher, signal)
-    return callBeside(this.#parts, task, 'teacher', {
-      route: 'frontier',
-      adapter,
-      request: router.composeFrontier(task),
-    })
-  }
-
-  #askLocal(planned: PlannedTask): Promise<ModelCall | null> {
-    const { task, streamed } = planned
-    const { router, local } = this.#parts
-    const watch = router.watch(planned)
-    const candidate: Candidate = {
-      route: 'local',
-      adapter: local.forAgent(task.agent),
-      request: router.composeLocal(task),
-      ...(watch !== undefined && { watch: { ...watch, judge: null } }),
-    }
-    return callBeside(this.#parts, task, 'shadow', candidate, watch !== undefined && streamed)
-  }
-
-  async #compare(
-    task: Task,
-    candidate: ModelCall | null,
-    reference: ModelCall | null,
-    how: { readonly source: ComparisonSource; readonly probability: number },
-  ): Promise<Comparison | null> {
-    if (candidate === null || candidate.answer === null) return null
-    if (reference === null || reference.answer === null) return null
-    const { clock, ids, codeRunner } = this.#parts
-    const { method, verdict } = await compareAnswers(
-      {
-        task: { messages: task.request.messages, verifier: task.verifier ?? null },
-        candidate: candidate.answer.text,
-        reference: reference.answer.text,
-      },
-      codeRunner,
-    )
-    return {
-      id: ids.next('cmp'),
-      taskId: task.id,
-      agent: task.agent,
-      kind: task.kind,
-      candidateInteractionId: candidate.interaction.id,
-      referenceInteractionId: reference.interaction.id,
-      checkpoint: candidate.interaction.checkpoint,
-      method,
-      verdict,
-      ...how,
-      comparedAtMs: clock.now(),
-    }
   }
 }
 

@@ -49,6 +49,7 @@ function judging(leaves: boolean) {
     leaves,
     reason: 'Handed over to the frontier: a test wants it.',
     complexity: 0.9,
+    weighed: [],
     features: { answer: profileOf(''), signals: new Float32Array() },
   }
   const judge = (one: SeenAnswer): Promise<AnswerVerdict> => {

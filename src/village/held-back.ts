@@ -1,4 +1,5 @@
 import type { ChatEvent, ModelAnswer } from '../kernel/chat.ts'
+import type { Weighed } from '../kernel/decision.ts'
 import type { AnswerFeatures } from './answer-features.ts'
 import { SeenBeginning, seenWhole } from './seen-answer.ts'
 import type { SeenAnswer } from './seen-answer.ts'
@@ -10,6 +11,8 @@ export type AnswerVerdict = {
   readonly reason: string
   /** Probability of a loss in [0, 1]. */
   readonly complexity: number
+  /** What moved that most. */
+  readonly weighed: readonly Weighed[]
   /** By which a certificate scores its label; null for other policies. */
   readonly features: AnswerFeatures | null
 }

@@ -1,4 +1,4 @@
-import type { Route } from '../kernel/decision.ts'
+import type { Decision, Route, Weighed } from '../kernel/decision.ts'
 
 /** What was decided about a task before any model is called; every coin is already thrown. */
 export type Plan = {
@@ -9,6 +9,9 @@ export type Plan = {
   readonly complexity: number
   readonly threshold: number
   readonly policy: string
+  /** What moved the estimate most. */
+  readonly weighed: readonly Weighed[]
+  readonly certificate?: Decision['certificate']
   readonly auditProbability: number
   readonly audit: boolean
   readonly shadowProbability: number
@@ -17,4 +20,9 @@ export type Plan = {
   readonly askTeacher: boolean
   /** May the local model answer when the frontier cannot be reached? */
   readonly localInOutage: boolean
+}
+
+/** The same plan without what follows an answer that a client gets. */
+export function withNothingBeside(plan: Plan): Plan {
+  return { ...plan, audit: false, auditProbability: 0, shadow: false, askTeacher: false }
 }

@@ -35,11 +35,13 @@ export async function reuseAnswer(
   const { answer, decision: first } = reuse.answered
   // The village may have made it for itself; this one goes to a client.
   const { ownPurpose: _, ...made } = first
+  const reason = reasonOf(first, reuse)
   const decision: Decision = {
     ...made,
     id: input.decisionId ?? ports.ids.next('dec'),
     requestedModel: input.requestedModel,
-    reason: reasonOf(first, reuse),
+    reason,
+    ...(first.explanation && { explanation: { ...first.explanation, sentence: reason } }),
     auditProbability: 0,
     audited: false,
     cost: noMoney,

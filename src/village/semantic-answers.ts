@@ -128,11 +128,11 @@ export class SemanticAnswers {
   }
 
   async #check({ near, kept, input, made, hit }: Parameters<SemanticAnswers['check']>[0]) {
-    const { ledger, clock, ids, bands, embedder, compare } = this.#parts
+    const { ledger, clock, ids, bands, embedder } = this.#parts
     const compared =
       made === null
         ? null
-        : await compare({
+        : await this.#parts.compare({
             task: { messages: input.request.messages },
             candidate: kept.answer.text,
             reference: made.answer.text,

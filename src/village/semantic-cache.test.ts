@@ -1,19 +1,19 @@
 import { beforeEach, expect, test } from 'vitest'
-import { createSampleEmbedder } from '../kernel/sample-embedder.ts'
-import { ModelCallError, NotReadyError } from '../kernel/errors.ts'
-import { BudgetExceededError } from '../kernel/access-errors.ts'
-import {
-  allOf,
-  answered,
-  ask,
-  openSemantic,
-  openSharing,
-  resetState,
-  signal,
-  state,
-} from './sharing-fixtures.ts'
-import type { AnsweredTask, AnswerInput } from './village-service.ts'
 import type { ChatRequest } from '../kernel/chat.ts'
+import {
+  checks,
+  isAudited,
+  nextOf,
+  openBand,
+  openFixture,
+  orders,
+  sameAnswer,
+  saying,
+  semanticHits,
+  words,
+} from './semantic-fixtures.ts'
+import { allOf, answered, resetState, signal, state } from './sharing-fixtures.ts'
+import type { AnsweredTask, AnswerInput } from './village-service.ts'
 
 beforeEach(resetState)
 
@@ -23,57 +23,6 @@ const variants = [
   'reset my password how can i',
   'my password how can i reset',
 ]
-
-function saying(text: string, change: Partial<AnswerInput> = {}, more: Partial<ChatRequest> = {}) {
-  return ask(change, { messages: [{ role: 'user', content: text }], ...more })
-}
-
-function sameAnswer(): void {
-  state.script = async function* () {
-    yield answered('By the link.')
-  }
-}
-
-type Fixture = ReturnType<typeof openSharing> & {
-  readonly semantic: ReturnType<typeof openSemantic>
-}
-
-function openFixture(settings: object = {}): Fixture {
-  const semantic = openSemantic()
-  return { ...openSharing(settings, semantic), semantic }
-}
-
-/** Equal words in as many orders as are asked for. */
-function* orders(words: readonly string[]): Generator<string> {
-  for (let at = 0; ; at += 1) {
-    const turned = [...words.slice(at % words.length), ...words.slice(0, at % words.length)]
-    const swap = Math.floor(at / words.length) % words.length
-    const [first = ''] = turned.splice(swap, 1)
-    yield [...turned, first].join(' ')
-  }
-}
-
-const words = 'how can i please reset my old password for this site again today'.split(' ')
-
-/** Asks in ever new words until the tenant's first band is open. */
-async function openBand(
-  { village, semantic }: Fixture,
-  change: Partial<AnswerInput> = {},
-): Promise<Generator<string>> {
-  const texts = orders(words)
-  for (let asked = 0; asked < 60; asked += 1) {
-    const { value } = texts.next()
-    await village.answer(saying(String(value), change), { signal })
-    await semantic.idle()
-  }
-  return texts
-}
-
-const nextOf = (texts: Generator<string>): string => String(texts.next().value)
-
-function semanticHits(answers: readonly AnsweredTask[]): number {
-  return answers.filter(({ decision }) => decision.reused?.from === 'semantic').length
-}
 
 test('starts closed: a similar request is answered by the model and compared for nothing', async () => {
   const { village, semantic } = openFixture()
@@ -263,106 +212,3 @@ test('a text that is too long, an image, or an answer that a tool asks for is le
 
   expect(checks()).toEqual([])
 })
-
-test('one tenant never gets the answer of another, nor what another has shown', async () => {
-  const fixture = openFixture()
-  sameAnswer()
-  const texts = await openBand(fixture)
-  const second = { tenant: 'key_2' }
-
-  const first = await fixture.village.answer(saying(nextOf(texts), second), { signal })
-  const similar = await fixture.village.answer(saying(nextOf(texts), second), { signal })
-  await fixture.semantic.idle()
-
-  expect(semanticHits([first, similar])).toBe(0)
-  expect(checks().at(-1)).toMatchObject({ tenant: 'key_2', probability: 1 })
-  expect(checks().filter(({ tenant }) => tenant === 'key_2')).toHaveLength(1)
-})
-
-test('what is forgotten is not given to similar requests either', async () => {
-  const fixture = openFixture()
-  sameAnswer()
-  const texts = await openBand(fixture)
-
-  await fixture.village.forgetAnswers('key_1', {})
-  const after = await fixture.village.answer(saying(nextOf(texts)), { signal })
-
-  expect(after.decision.reused).toBeUndefined()
-})
-
-test('max-age bounds the age of a similar answer too', async () => {
-  const fixture = openFixture()
-  sameAnswer()
-  const texts = await openBand(fixture)
-  state.nowMs += 2_001
-
-  const strict = { cache: { asked: true, maxAgeMs: 2_000 } }
-  const after = await fixture.village.answer(saying(nextOf(texts), strict), { signal })
-
-  expect(after.decision.reused).toBeUndefined()
-})
-
-test.each([
-  ['has no money for it', new BudgetExceededError('all spent', null), 0],
-  ['is stopping', new NotReadyError('stopping'), 0],
-  ['gets no answer', new ModelCallError('down', { model: 'vendor/model' }), 1],
-])(
-  'an audit counts as wrong only where the village asked: when it %s',
-  async (_, error, counted) => {
-    const fixture = openFixture()
-    sameAnswer()
-    const texts = await openBand(fixture)
-    const before = checks().length
-    state.script = async function* () {
-      yield* []
-      throw error
-    }
-
-    let given: AnsweredTask
-    do given = await fixture.village.answer(saying(nextOf(texts)), { signal })
-    while (!isAudited(given.decision))
-    await fixture.semantic.idle()
-
-    expect(
-      checks()
-        .slice(before)
-        .map(({ wrong }) => wrong),
-    ).toEqual(counted === 1 ? [null] : [])
-  },
-)
-
-test('an embedder that fails costs a hit and no answer', async () => {
-  const semantic = openSemantic({
-    ...createSampleEmbedder(),
-    embed: () => Promise.reject(new Error('the model is gone')),
-  })
-  const { village } = openSharing({}, semantic)
-  sameAnswer()
-
-  const given = await village.answer(saying('how can i'), { signal })
-
-  expect(given.answer.text).toBe('By the link.')
-  expect(state.errors).toHaveLength(1)
-})
-
-test('another process takes up texts and evidence', async () => {
-  const before = openFixture()
-  sameAnswer()
-  const texts = await openBand(before)
-  const semantic = openSemantic()
-  const after = openSharing({}, semantic)
-
-  for (const entry of before.stored.values()) after.cache.put(entry, after.cache.epoch)
-  await semantic.restore([...before.stored.values()].map(({ head }) => head))
-  const given = await after.village.answer(saying(nextOf(texts)), { signal })
-
-  expect(given.decision.reused?.from).toBe('semantic')
-})
-
-function checks() {
-  return state.committed.filter((entry) => entry.type === 'cache-check').map(({ record }) => record)
-}
-
-function isAudited({ reused }: AnsweredTask['decision']): boolean {
-  return reused?.from === 'semantic' && reused.audited
-}

@@ -1,15 +1,26 @@
 import { z } from 'zod'
 import { checkReplicas, EnvironmentVariable, OwnModels, Servers } from './replica-settings.ts'
+import { TargetSetting } from './target-setting.ts'
 
-const AgentSettings = z.strictObject({
-  /** A slug of the provider's models list. */
-  frontierModel: z.string().min(1),
-  /**
-   * A cheap model whose answers may be trained on, asked beside the frontier while the agent
-   * learns. Null when the frontier model's own answers may be trained on.
-   */
-  teacherModel: z.string().min(1).nullable(),
-})
+/** What may be set of one agent; the models are those of the agent when left out. */
+function agentSettings(models: {
+  readonly frontierModel: string
+  readonly teacherModel: string | null
+}) {
+  return z
+    .strictObject({
+      /** A slug of the provider's models list. */
+      frontierModel: z.string().min(1).default(models.frontierModel),
+      /**
+       * A cheap model whose answers may be trained on, asked beside the frontier while the agent
+       * learns. Null when the frontier model's own answers may be trained on.
+       */
+      teacherModel: z.string().min(1).nullable().default(models.teacherModel),
+      /** What the agent's routing is to reach; that of `routing` when left out. */
+      target: TargetSetting.optional(),
+    })
+    .prefault({})
+}
 
 const UsdBudget = z.number().positive().max(1_000_000).nullable().default(null)
 
@@ -25,15 +36,15 @@ const Fields = z.strictObject({
     .prefault({}),
   agents: z
     .strictObject({
-      king: AgentSettings.default({
+      king: agentSettings({
         frontierModel: 'nvidia/llama-3.1-nemotron-70b-instruct',
         teacherModel: null,
       }),
-      sage: AgentSettings.default({
+      sage: agentSettings({
         frontierModel: 'anthropic/claude-3.5-sonnet',
         teacherModel: defaultTeacher,
       }),
-      magi: AgentSettings.default({
+      magi: agentSettings({
         frontierModel: 'openai/o1-mini-2024-09-12',
         teacherModel: defaultTeacher,
       }),
@@ -133,6 +144,17 @@ const Fields = z.strictObject({
           maxUsdPerDay: z.number().positive().default(0.5),
         })
         .prefault({}),
+    })
+    .prefault({}),
+  /** Embeddings on this machine, for `cache.semantic`. */
+  embeddings: z
+    .strictObject({
+      /** A model of Hugging Face or a folder (it begins with `.` or `/`); null for the built-in one. */
+      model: z.string().min(1).nullable().default(null),
+      /** Another hub than huggingface.co. */
+      hubUrl: z.url().nullable().default(null),
+      /** Of the weights. */
+      precision: z.enum(['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4']).default('fp32'),
     })
     .prefault({}),
   batches: z

@@ -99,7 +99,7 @@ export class SimilarityBands {
       measure: this.#terms.measure,
       bands: this.#bands,
     }
-    return structuredClone(state) as unknown as JsonValue
+    return structuredClone(state)
   }
 
   #after(band: Band, probability: number, wrong: boolean | null): Band {

@@ -2,7 +2,9 @@ import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { ReplicaStatus } from '../serving/replicated-model.ts'
 import type { Accounting } from './accounting.ts'
+import type { CertificateView } from './certificate-view.ts'
 import type { StatusBoard } from './status-board.ts'
+import type { TargetView } from './target-view.ts'
 
 type AgentLearningView = {
   readonly checkpoint: { readonly hash: string; readonly datasetVersionId: string } | null
@@ -22,7 +24,6 @@ export type StatusSources = {
   }[]
   readonly accounting: Accounting
   readonly board: StatusBoard
-  readonly targetQuality: number
   readonly agents: Readonly<
     Record<AgentName, { readonly frontierModel: string; readonly teacherModel: string | null }>
   >
@@ -33,6 +34,8 @@ export type StatusSources = {
     readonly detail: string
   }
   policy(agent: AgentName): string
+  target(agent: AgentName): TargetView
+  certificate(agent: AgentName): CertificateView | null
   thresholds(): Readonly<Record<AgentName, number>>
   learning(agent: AgentName): AgentLearningView
 }
@@ -79,9 +82,12 @@ function agentStatus(name: AgentName, sources: StatusSources) {
   const figures = sources.accounting.agents[name]
   const learning = sources.learning(name)
   const { checkpoint } = learning
+  const { frontierModel, teacherModel } = sources.agents[name]
+  const target = sources.target(name)
   return {
     name,
-    ...sources.agents[name],
+    frontierModel,
+    teacherModel,
     localModel: `local/${name}`,
     checkpoint:
       checkpoint === null
@@ -96,7 +102,9 @@ function agentStatus(name: AgentName, sources: StatusSources) {
     localShare: figures.local.share,
     localQuality: figures.goodEnough.share,
     localQualitySamples: figures.goodEnough.count,
-    targetQuality: sources.targetQuality,
+    targetQuality: target.alpha === undefined ? null : 1 - target.alpha,
+    target,
+    certificate: sources.certificate(name),
     tasks: figures.tasks,
     trainingExamples: learning.trainingExamples,
     heldOutExamples: learning.heldOutExamples,

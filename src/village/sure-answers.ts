@@ -75,15 +75,18 @@ export class SureAnswers {
 function verdictOn(seen: SeenAnswer, plan: Plan, unsure: ComplexityEstimate): AnswerVerdict {
   const nothing = { features: null }
   if (isSure(seen.leastLogProbability)) {
-    return { ...nothing, leaves: true, reason: plan.reason, complexity: plan.complexity }
+    const { reason, complexity, weighed } = plan
+    return { ...nothing, leaves: true, reason, complexity, weighed }
   }
   const { complexity, evidence } = unsure
   const probability = Math.round(100 * Math.exp(seen.leastLogProbability ?? 0))
   const doubt = `the local model was not sure of its answer (${probability} % for its least sure word)`
   const past = `${evidence.kindGood} of ${evidence.kindLabels} such answers to this kind of task were good enough`
+  const unsureness = { what: 'its least sure word', effect: complexity - plan.complexity }
+  const known = { ...nothing, complexity, weighed: [unsureness, ...plan.weighed].slice(0, 3) }
   return mayLeave(unsure, plan.threshold)
-    ? { ...nothing, leaves: true, reason: `Local: ${doubt}, but ${past}.`, complexity }
-    : { ...nothing, leaves: false, reason: `Frontier: ${doubt}; ${past}.`, complexity }
+    ? { ...known, leaves: true, reason: `Local: ${doubt}, but ${past}.` }
+    : { ...known, leaves: false, reason: `Frontier: ${doubt}; ${past}.` }
 }
 
 function mayLeave(estimate: ComplexityEstimate, threshold: number): boolean {

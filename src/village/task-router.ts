@@ -1,16 +1,12 @@
-import type { AgentManager } from '../agents/agent-manager.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import { lastUserText } from '../kernel/chat.ts'
 import type { ChatMessage, ChatRequest } from '../kernel/chat.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import { InvalidRequestError } from '../kernel/errors.ts'
-import type { Ids } from '../kernel/ids.ts'
 import type { JsonValue } from '../kernel/json.ts'
-import type { LocalModels } from '../kernel/model-adapter.ts'
-import type { Random } from '../kernel/random.ts'
+import { isQualityTarget } from '../kernel/target.ts'
+import type { Target } from '../kernel/target.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
@@ -18,56 +14,30 @@ import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
 import { ComplexityEvaluator } from '../routing/complexity-evaluator.ts'
 import type { ComplexityEvaluatorSnapshot } from '../routing/complexity-evaluator.ts'
-import type { ComplexityEstimate, RoutingPolicy } from '../routing/complexity-estimate.ts'
+import type { ComplexityEstimate } from '../routing/complexity-estimate.ts'
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
-import type { TaskFeatures } from '../routing/features.ts'
 import { isSure } from '../routing/sureness.ts'
 import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
-import type { Thresholds } from '../routing/thresholds.ts'
+import { weighEstimate } from '../routing/weigh-estimate.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
+import { unjudgedLoss, withAim } from './aimed-plan.ts'
+import type { Aim } from './aimed-plan.ts'
 import { beyondLocal } from './beyond-local.ts'
 import { withCertified } from './certified-plan.ts'
-import type { CertifiedPlan } from './certified-plan.ts'
-import type { CertifiedService } from './certified-service.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
 import type { AnswerWatch } from './held-back.ts'
-import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
+import type { FeedbackEvidence } from './feedback-evidence.ts'
+import type { PlannedTask } from './planned-task.ts'
+import { requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
-import type { LocalRun, SureAnswers } from './sure-answers.ts'
+import { routingInForce } from './routing-in-force.ts'
+import type { RoutingInForce } from './routing-in-force.ts'
+import type { LocalRun } from './sure-answers.ts'
+import type { TaskRouterParts } from './task-router-parts.ts'
 import type { AnswerInput } from './village-service.ts'
-
-export type TaskRouterParts = {
-  readonly agents: AgentManager
-  readonly local: LocalModels
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly random: Random
-  readonly policy: RoutingPolicy
-  readonly thresholds: Thresholds
-  readonly sureAnswers: SureAnswers
-  /** Present when the operator chose the policy `certified`: it then decides. */
-  readonly certified?: CertifiedService
-  /** Runs the tests of tasks on local answers that are judged. */
-  readonly codeRunner: CodeRunner
-  /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
-  learningAdvice(task: Task): LearningAdvice
-}
-
-export type PlannedTask = {
-  readonly task: Task
-  readonly plan: Plan
-  readonly features: TaskFeatures
-  readonly firstFormula: number
-  readonly streamed: boolean
-  readonly certified: CertifiedPlan | null
-  /** What an answer that the local model is not sure of is worth; null where none is held back. */
-  readonly unsure: ComplexityEstimate | null
-  /** The local answer, once there is one. */
-  readonly localRun?: LocalRun
-}
 
 type Snapshot = {
   readonly version: 1
@@ -81,6 +51,7 @@ export class TaskRouter {
   readonly #parts: TaskRouterParts
   readonly #kinds = new TaskKinds()
   readonly #evaluator = new ComplexityEvaluator()
+  readonly #aims = new Map<AgentName, Aim>()
   #labelsSinceStart = 0
   /** Null where the operator chose another policy. */
   readonly certificates: CertifiedTasks | null
@@ -136,13 +107,14 @@ export class TaskRouter {
     const [auditCoin, shadowCoin] = [random(), random()]
     const { contextLength } = local.forAgent(agent.name).description
     const beyond = beyondLocal(input.request, contextLength)
+    const audited = Math.max(advice.auditProbability, auditProbability(estimate.evidence))
     const route = decideRoute({
       estimate,
       threshold,
       policy,
       localReady: beyond === null,
       auditCoin,
-      auditProbability: Math.max(advice.auditProbability, auditProbability(estimate.evidence)),
+      auditProbability: audited,
       sureShare: look.sureShare,
     })
     const shadow = shadowProbability({
@@ -158,6 +130,7 @@ export class TaskRouter {
       complexity: estimate.complexity,
       threshold,
       policy: estimate.policy,
+      weighed: beyond === null ? weighEstimate(estimate) : [],
       auditProbability: route.auditProbability,
       audit: route.audited,
       shadowProbability: shadow,
@@ -166,15 +139,39 @@ export class TaskRouter {
       localInOutage:
         beyond === null && mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
     }
+    const planned = { task, features, firstFormula, streamed }
+    const expectedLoss = unjudgedLoss(split)
+    const aim =
+      beyond === null
+        ? (this.#parts.aim?.({ ...task, expectedLoss, auditProbability: audited }) ?? null)
+        : null
+    if (aim !== null) {
+      this.#aims.set(agent.name, aim)
+      const { hasCheckpoint } = advice
+      const coins = { tieCoin: random(), auditCoin }
+      const known = { expectedLoss, hasCheckpoint, auditProbability: audited, ...coins }
+      return { ...planned, plan: withAim(plan, aim, known), certified: null, unsure: null }
+    }
     const certified =
-      this.certificates?.plan(task, advice, {
-        localReady: beyond === null,
-        streamed: input.streamed,
-      }) ?? null
-    const chosen = withCertified(plan, certified, { auditCoin, shadowCoin })
+      this.certificates?.plan(task, advice, { localReady: beyond === null, streamed }) ?? null
     const isJudged = policy === 'learned' && look.sureShare !== null
-    const unsure = isJudged ? split.unsure : null
-    return { task, plan: chosen, features, firstFormula, streamed, certified, unsure }
+    return {
+      ...planned,
+      plan: withCertified(plan, certified, { auditCoin, shadowCoin }),
+      certified,
+      unsure: isJudged ? split.unsure : null,
+    }
+  }
+
+  /** Another target for the agent from now on; returns what became of its threshold. */
+  retarget(agent: AgentName, target: Target): readonly ThresholdChange[] {
+    this.#aims.delete(agent)
+    if (!isQualityTarget(target)) return []
+    const { certified, thresholds, clock } = this.#parts
+    const now = clock.now()
+    const change = thresholds.retarget(agent, target.alpha, now)
+    certified?.retarget(agent, target)
+    return certified?.takeChanges(agent, now) ?? (change === null ? [] : [change])
   }
 
   /** How the local answer to a task is looked at on its way out. */
@@ -221,6 +218,13 @@ export class TaskRouter {
     return this.#parts.thresholds.record(task.agent, scored, this.#parts.clock.now())
   }
 
+  /** Moves the estimates alone: see `FeedbackEvidence` for why neither threshold nor certificate. */
+  learnFeedback({ agent, kind, messages, goodEnough }: FeedbackEvidence): void {
+    this.#labelsSinceStart += 1
+    const label = { kind, messages, goodEnough, sure: true }
+    this.#evaluator.learn(agent, requestLabel(label, this.#parts.agents.agent(agent)))
+  }
+
   /** Another checkpoint serves now: its held-out results are the first evidence. */
   restart(
     agent: AgentName,
@@ -231,14 +235,9 @@ export class TaskRouter {
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
-      labels.map((label) => ({
-        features: featuresOf(label.messages),
-        kind: label.kind,
-        firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
-        goodEnough: label.goodEnough,
-        sure: isSure(label.leastLogProbability),
-        weight: 1,
-      })),
+      labels.map((label) =>
+        requestLabel({ ...label, sure: isSure(label.leastLogProbability) }, named),
+      ),
     )
     const now = this.#parts.clock.now()
     const change = this.#parts.thresholds.restart(agent, scored, now)
@@ -246,24 +245,18 @@ export class TaskRouter {
   }
 
   thresholds(): Readonly<Record<AgentName, number>> {
-    const { certified } = this.#parts
-    const value = (agent: AgentName): number => {
-      if (certified !== undefined) return certified.threshold(agent)
-      return this.#parts.policy === 'first-formula'
-        ? this.#parts.agents.agent(agent).settings.firstFormulaThreshold
-        : this.#parts.thresholds.value(agent)
-    }
+    const value = (agent: AgentName): number => this.#inForce(agent).threshold
     return { king: value('king'), sage: value('sage'), magi: value('magi') }
   }
 
-  /** How the agent's tasks are judged now: by the first formula until there are labels. */
+  /** Why the agent's target cannot be met; null while it can, or while it is one of quality. */
+  unmet(agent: AgentName): string | null {
+    return this.#aims.get(agent)?.unmet ?? null
+  }
+
+  /** How the agent's tasks are judged now. */
   policy(agent: AgentName): string {
-    const { certified } = this.#parts
-    if (certified !== undefined) {
-      return certified.threshold(agent) > 0 ? 'certified' : 'earning a certificate'
-    }
-    if (this.#parts.policy === 'first-formula') return 'first-formula'
-    return this.#parts.thresholds.value(agent) > 0 ? 'learned' : 'gathering evidence'
+    return this.#inForce(agent).policy
   }
 
   /** Labels learnt since the start: when this grew enough, a snapshot is worth saving. */
@@ -290,5 +283,16 @@ export class TaskRouter {
       this.#evaluator.restore(snapshot.evaluator) &&
       this.#parts.thresholds.restore(snapshot.thresholds)
     )
+  }
+
+  #inForce(agent: AgentName): RoutingInForce {
+    const { agents, certified, policy, thresholds } = this.#parts
+    return routingInForce(agent, {
+      aim: this.#aims.get(agent),
+      certified,
+      policy,
+      firstFormulaThreshold: agents.agent(agent).settings.firstFormulaThreshold,
+      learnedThreshold: thresholds.value(agent),
+    })
   }
 }

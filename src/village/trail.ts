@@ -65,14 +65,28 @@ export async function findTrail(ledger: Ledger, decisionId: string) {
       latencyMs: interaction.latencyMs,
       error: interaction.error,
     })),
-    comparisons: comparisons.map(({ id, source, method, verdict, probability }) => ({
-      id,
-      source,
-      method,
-      verdict,
-      probability,
+    comparisons: comparisons.map((comparison) => ({
+      id: comparison.id,
+      source: comparison.source,
+      method: comparison.method,
+      verdict: comparison.verdict,
+      probability: comparison.probability,
+      secondOpinions: [...(comparison.secondOpinions ?? [])],
     })),
     savedUsd: savedUsd(decision),
+    explanation: explanationOf(decision),
+    certificate: decision.certificate ?? null,
+  }
+}
+
+function explanationOf({ explanation }: Decision) {
+  if (explanation === undefined) return null
+  const { sentence, weighed, alternative } = explanation
+  const { route, cost, expectedLoss } = alternative
+  return {
+    sentence,
+    weighed: weighed.map(({ what, effect }) => ({ what, effect })),
+    alternative: { route, costUsd: usdFromNanoUsd(cost), expectedLoss },
   }
 }
 

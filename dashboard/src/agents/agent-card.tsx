@@ -6,6 +6,8 @@ import { agoText, countText, latencyText, shareText, shortHash } from '../page/f
 import page from '../page/page.module.css'
 import { agentColors } from './agent-badge.tsx'
 import classes from './agent-card.module.css'
+import { certificateSentence } from './certificate-words.ts'
+import { TargetControl } from './target-control.tsx'
 import { trainingProgress } from './training-progress.ts'
 
 type Agent = VillageStatus['agents'][number]
@@ -16,6 +18,7 @@ export function AgentCard(props: {
   readonly agent: Agent
   readonly runs: readonly VillageStatus['runs'][number][]
   readonly nowMs: number
+  readonly apiKey: string
 }) {
   const { agent } = props
   const color = agentColors[agent.name]
@@ -79,6 +82,12 @@ export function AgentCard(props: {
             {agent.policy} policy
           </Text>
         </Fact>
+        <Fact name="Target">
+          <TargetControl agent={agent} apiKey={props.apiKey} />
+        </Fact>
+        {agent.certificate !== null && (
+          <Fact name="Certificate">{certificateSentence(agent.certificate)}</Fact>
+        )}
         <Fact name="Latency">
           {latencyText(agent.localLatencyMs)} local, {latencyText(agent.frontierLatencyMs)} frontier
         </Fact>
@@ -109,7 +118,6 @@ export function AgentCard(props: {
 
 /** Measured quality as a bar with a mark where the target is. */
 function QualityLine({ agent, color }: { readonly agent: Agent; readonly color: string }) {
-  const target = agent.targetQuality * 100
   const words =
     agent.localQuality === null
       ? 'not measured yet'
@@ -121,7 +129,10 @@ function QualityLine({ agent, color }: { readonly agent: Agent; readonly color: 
           Local quality
         </Text>
         <Text size="xs" c="dimmed">
-          {words} · target {shareText(agent.targetQuality)}
+          {words} ·{' '}
+          {agent.targetQuality === null
+            ? 'not bounded'
+            : `target ${shareText(agent.targetQuality)}`}
         </Text>
       </Group>
       <div className={classes.track}>
@@ -131,7 +142,9 @@ function QualityLine({ agent, color }: { readonly agent: Agent; readonly color: 
           size="sm"
           aria-label={`${agentTitle(agent.name)}, local quality: ${words}`}
         />
-        <span className={classes.target} style={{ left: `${target}%` }} />
+        {agent.targetQuality !== null && (
+          <span className={classes.target} style={{ left: `${agent.targetQuality * 100}%` }} />
+        )}
       </div>
     </div>
   )

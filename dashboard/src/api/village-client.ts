@@ -1,5 +1,5 @@
-import type { z } from 'zod'
-import { DecisionTrail, VillageStatus } from '../../../src/http/contract.ts'
+import { z } from 'zod'
+import { AgentTarget, DecisionTrail, VillageStatus } from '../../../src/http/contract.ts'
 
 /** What went wrong and what to do; `status` is null when no answer arrived at all. */
 export class VillageRequestError extends Error {
@@ -27,6 +27,24 @@ export function fetchTrail(
 ): Promise<DecisionTrail> {
   const path = `village/decisions/${encodeURIComponent(decisionId)}`
   return fetchChecked(path, DecisionTrail, apiKey, signal)
+}
+
+const OwnKey = z.object({ data: z.object({ is_management_key: z.boolean() }) })
+
+/** Keys of owners and operators manage the village, those of viewers only watch it. */
+export async function fetchMayManage(apiKey: string, signal: AbortSignal): Promise<boolean> {
+  const { data } = await fetchChecked('v1/key', OwnKey, apiKey, signal)
+  return data.is_management_key
+}
+
+/** `body` is that of `POST /village/targets/{agent}`. */
+export async function setTarget(apiKey: string, agent: string, body: object): Promise<AgentTarget> {
+  const response = await fetchVillage(`village/targets/${agent}`, apiKey, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return parseReply(await response.json(), AgentTarget)
 }
 
 /** Throws a `VillageRequestError` unless the village answers with success. */

@@ -54,10 +54,12 @@ export function savedShare(savedUsd: number, alwaysFrontierCostUsd: number): num
   return alwaysFrontierCostUsd > 0 ? savedUsd / alwaysFrontierCostUsd : null
 }
 
-/** The lowest and the highest quality target of the agents, in per cent. */
+/** The lowest and the highest quality target of the agents that have one, in per cent. */
 export function targetBand(agents: readonly AgentStatus[]): readonly [number, number] | null {
-  if (agents.length === 0) return null
-  const targets = agents.map((agent) => agent.targetQuality * 100)
+  const targets = agents.flatMap(({ targetQuality }) =>
+    targetQuality === null ? [] : [targetQuality * 100],
+  )
+  if (targets.length === 0) return null
   return [Math.min(...targets), Math.max(...targets)]
 }
 

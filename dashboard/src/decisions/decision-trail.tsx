@@ -8,7 +8,14 @@ import page from '../page/page.module.css'
 import { ComplexityGauge } from './complexity-gauge.tsx'
 import classes from './decisions.module.css'
 import { RouteBadge } from './route-badge.tsx'
-import { comparisonSentence, purposeText, rightsText } from './trail-words.ts'
+import {
+  alternativeSentence,
+  comparisonSentence,
+  effectText,
+  purposeText,
+  rightsText,
+  servedBy,
+} from './trail-words.ts'
 
 /** One decision from the request to the saving. */
 export function DecisionTrail(props: { readonly apiKey: string; readonly decisionId: string }) {
@@ -55,6 +62,12 @@ function TrailSteps({ trail }: { readonly trail: Trail }) {
           <Text size="sm">{decision.model}</Text>
         </Group>
         <Text size="sm">{decision.reason}</Text>
+        {trail.explanation !== null && <Explained explanation={trail.explanation} />}
+        {trail.certificate !== null && (
+          <Text size="xs" c="dimmed" mt={4}>
+            {servedBy(trail.certificate)}
+          </Text>
+        )}
         <Text size="xs" c="dimmed" mt={6}>
           Complexity against threshold
         </Text>
@@ -99,6 +112,28 @@ function TrailSteps({ trail }: { readonly trail: Trail }) {
         </Text>
       </Step>
     </Timeline>
+  )
+}
+
+function Explained({ explanation }: { readonly explanation: NonNullable<Trail['explanation']> }) {
+  return (
+    <>
+      {explanation.weighed.length > 0 && (
+        <Text size="xs" c="dimmed" mt={6}>
+          What weighed most, in points of a lost local answer
+        </Text>
+      )}
+      <ul className={classes.weighed}>
+        {explanation.weighed.map(({ what, effect }) => (
+          <li key={what}>
+            <span className={page.digits}>{effectText(effect)}</span> {what}
+          </li>
+        ))}
+      </ul>
+      <Text size="xs" c="dimmed" mt={4}>
+        {alternativeSentence(explanation.alternative)}
+      </Text>
+    </>
   )
 }
 

@@ -8,15 +8,17 @@ test('tells who compared two answers, how, and who was right', () => {
     method: 'unit-tests',
     verdict: 'reference-only',
     probability: 0.1,
+    secondOpinions: [{ method: 'exact', verdict: 'both' }],
   }
 
   expect(comparisonSentence(comparison)).toBe(
-    'Audit, checked by unit tests: only the frontier’s answer was right.',
+    'Audit, checked by unit tests: only the frontier’s answer was right. But compared word for word: the two answers agree or are both right.',
   )
 })
 
 test('shows a method or verdict that it does not know as it is', () => {
-  const comparison = { id: 'c1', source: 'judge', method: 'panel', verdict: 'tie', probability: 1 }
+  const words = { id: 'c1', source: 'judge', method: 'panel', verdict: 'tie' }
+  const comparison = { ...words, probability: 1, secondOpinions: [] }
 
   expect(comparisonSentence(comparison)).toBe('Judge, panel: tie.')
 })

@@ -1,5 +1,5 @@
 import type { DecisionTrail } from '../../../src/http/contract.ts'
-import { countText } from '../page/format.ts'
+import { countText, moneyText, shareText } from '../page/format.ts'
 
 type Comparison = DecisionTrail['comparisons'][number]
 
@@ -13,6 +13,7 @@ const verdicts: Readonly<Record<string, string>> = {
 
 const methods: Readonly<Record<string, string>> = {
   exact: 'compared word for word',
+  numeric: 'compared as numbers',
   json: 'compared as JSON',
   'unit-tests': 'checked by unit tests',
   feedback: 'judged by the user',
@@ -29,11 +30,38 @@ const purposes: Readonly<Record<DecisionTrail['interactions'][number]['purpose']
 export function comparisonSentence(comparison: Comparison): string {
   const method = methods[comparison.method] ?? comparison.method
   const verdict = verdicts[comparison.verdict] ?? comparison.verdict
-  return `${capitalised(comparison.source)}, ${method}: ${verdict}.`
+  const others = comparison.secondOpinions.map(
+    (other) =>
+      ` But ${methods[other.method] ?? other.method}: ${verdicts[other.verdict] ?? other.verdict}.`,
+  )
+  return `${capitalised(comparison.source)}, ${method}: ${verdict}.${others.join('')}`
 }
 
 export function purposeText(purpose: DecisionTrail['interactions'][number]['purpose']): string {
   return purposes[purpose]
+}
+
+/** How far something moved the estimate, in percentage points, always with its sign. */
+export function effectText(effect: number): string {
+  return `${effect < 0 ? '−' : '+'}${Math.abs(100 * effect).toFixed(1)}`
+}
+
+export function alternativeSentence({
+  route,
+  costUsd,
+  expectedLoss,
+}: NonNullable<DecisionTrail['explanation']>['alternative']): string {
+  return route === 'frontier'
+    ? `The frontier would have cost about ${moneyText(costUsd)}.`
+    : `The local model would have cost nothing, with a loss expected in ${shareText(expectedLoss, 1)}.`
+}
+
+export function servedBy({
+  epoch,
+  alpha,
+  delta,
+}: NonNullable<DecisionTrail['certificate']>): string {
+  return `Served by certificate no. ${epoch}: at most ${shareText(alpha, 1)} lost with ${shareText(1 - delta)} confidence.`
 }
 
 /** Where the right to train on the examples comes from, e.g. "120 from MODEL (yes, models-list)". */

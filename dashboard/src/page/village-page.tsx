@@ -32,7 +32,13 @@ export function VillagePage(props: { readonly status: VillageStatus; readonly ap
         </Title>
         <SimpleGrid cols={{ base: 1, md: 3 }} spacing="lg">
           {status.agents.map((agent) => (
-            <AgentCard key={agent.name} agent={agent} runs={runs} nowMs={nowMs} />
+            <AgentCard
+              key={agent.name}
+              agent={agent}
+              runs={runs}
+              nowMs={nowMs}
+              apiKey={props.apiKey}
+            />
           ))}
         </SimpleGrid>
       </section>

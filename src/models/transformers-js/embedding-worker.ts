@@ -48,7 +48,8 @@ if (extractor !== null) {
 /** Null, and said, when that fails. */
 async function load(model: TransformersModel): Promise<Extractor | null> {
   try {
-    const { env, pipeline } = (await import(model.packageName)) as Transformers
+    const transformers = (await import(model.packageName)) as Transformers
+    const { env } = transformers
     const { folder, hubUrl } = model
     env.allowLocalModels = folder !== null
     env.allowRemoteModels = folder === null
@@ -56,7 +57,7 @@ async function load(model: TransformersModel): Promise<Extractor | null> {
     if (hubUrl !== null) env.remoteHost = hubUrl.endsWith('/') ? hubUrl : `${hubUrl}/`
     env.cacheDir = model.cacheFolder
     const name = folder === null ? model.name : basename(folder)
-    return await pipeline('feature-extraction', name, { dtype: model.precision })
+    return await transformers.pipeline('feature-extraction', name, { dtype: model.precision })
   } catch (error) {
     send({ type: 'problem', id: null, problem: String(error) })
     return null

@@ -58,7 +58,7 @@ test('embeds in a thread of its own, many texts at once, each its own vector', a
   const embedder = await open(standIn('letters', letters))
 
   const [first, anagram, other] = await Promise.all(
-    ['listen', 'silent', 'bumpy'].map((text) => embedder.embed(text)),
+    ['listen', 'silent', 'bumpy'].map(async (text) => embedder.embed(text)),
   )
 
   expect([embedder.name, embedder.dimension]).toEqual(['acme/letters', 26])
@@ -122,7 +122,9 @@ test('a text that fails costs its own vector and no other', async () => {
   )
   const embedder = await open(standIn('picky', picky))
 
-  const outcomes = await Promise.allSettled(['bad', 'good'].map((text) => embedder.embed(text)))
+  const outcomes = await Promise.allSettled(
+    ['bad', 'good'].map(async (text) => embedder.embed(text)),
+  )
 
   expect(outcomes).toMatchObject([
     { status: 'rejected', reason: { message: expect.stringContaining('too odd') as string } },

@@ -1,0 +1,55 @@
+import type { AgentName } from '../kernel/agent-name.ts'
+import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import type { Task } from '../kernel/task.ts'
+import { callBeside } from './call-beside.ts'
+import type { ModelCall } from './collect-lessons.ts'
+import type { PlannedTask } from './planned-task.ts'
+import type { Candidate } from './serve-with-fallback.ts'
+import type { TaskRouter } from './task-router.ts'
+
+type Parts = Parameters<typeof callBeside>[0] & {
+  readonly catalogue: ModelCatalogue
+  readonly local: LocalModels
+  readonly router: TaskRouter
+  readonly frontierModels: Readonly<Record<AgentName, string>>
+  readonly teacherModels: Readonly<Record<AgentName, string | null>>
+  readonly signal: AbortSignal
+}
+
+/** An audit: what the frontier says to a task that was served locally. */
+export async function askFrontier(task: Task, parts: Parts): Promise<ModelCall | null> {
+  const { catalogue, router, frontierModels, signal } = parts
+  const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
+  return callBeside(parts, task, 'audit', {
+    route: 'frontier',
+    adapter,
+    request: router.composeFrontier(task),
+  })
+}
+
+/** Null where the agent has no teacher. */
+export async function askTeacher(task: Task, parts: Parts): Promise<ModelCall | null> {
+  const { catalogue, router, teacherModels, signal } = parts
+  const teacher = teacherModels[task.agent]
+  if (teacher === null) return null
+  const adapter = await catalogue.adapter(teacher, signal)
+  return callBeside(parts, task, 'teacher', {
+    route: 'frontier',
+    adapter,
+    request: router.composeFrontier(task),
+  })
+}
+
+/** A shadow run: what the local model says to a task that the frontier answered. */
+export function askLocal(planned: PlannedTask, parts: Parts): Promise<ModelCall | null> {
+  const { task, streamed } = planned
+  const { router, local } = parts
+  const watch = router.watch(planned)
+  const candidate: Candidate = {
+    route: 'local',
+    adapter: local.forAgent(task.agent),
+    request: router.composeLocal(task),
+    ...(watch !== undefined && { watch: { ...watch, judge: null } }),
+  }
+  return callBeside(parts, task, 'shadow', candidate, watch !== undefined && streamed)
+}

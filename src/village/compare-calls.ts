@@ -1,0 +1,39 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { CodeRunner } from '../kernel/code-runner.ts'
+import type { Comparison, ComparisonSource } from '../kernel/comparison.ts'
+import type { Ids } from '../kernel/ids.ts'
+import type { Task } from '../kernel/task.ts'
+import { compareAnswers } from '../learning/compare-answers.ts'
+import type { ModelCall } from './collect-lessons.ts'
+
+/** Two answers to one task with what was found; null where one of them is missing. */
+export async function compareCalls(
+  task: Task,
+  calls: { readonly candidate: ModelCall | null; readonly reference: ModelCall | null },
+  how: { readonly source: ComparisonSource; readonly probability: number },
+  ports: { readonly clock: Clock; readonly ids: Ids; readonly codeRunner: CodeRunner },
+): Promise<Comparison | null> {
+  const { candidate, reference } = calls
+  if (candidate === null || candidate.answer === null) return null
+  if (reference === null || reference.answer === null) return null
+  const found = await compareAnswers(
+    {
+      task: { messages: task.request.messages, verifier: task.verifier ?? null },
+      candidate: candidate.answer.text,
+      reference: reference.answer.text,
+    },
+    ports.codeRunner,
+  )
+  return {
+    id: ports.ids.next('cmp'),
+    taskId: task.id,
+    agent: task.agent,
+    kind: task.kind,
+    candidateInteractionId: candidate.interaction.id,
+    referenceInteractionId: reference.interaction.id,
+    checkpoint: candidate.interaction.checkpoint,
+    ...found,
+    ...how,
+    comparedAtMs: ports.clock.now(),
+  }
+}
