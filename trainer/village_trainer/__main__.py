@@ -28,6 +28,7 @@ def main() -> int:
     converter.add_argument("--out", type=Path, required=True)
     converter.set_defaults(run=lambda options: converter_command(options.bundle, options.out))
     add_pretraining_commands(commands)
+    add_embeddings_command(commands)
     options = parser.parse_args()
     return options.run(options)
 
@@ -36,6 +37,12 @@ def add_pretraining_commands(commands: argparse._SubParsersAction[argparse.Argum
     from village_trainer.pretraining.command import add_commands  # noqa: PLC0415 # pulls in nothing heavy
 
     add_commands(commands)
+
+
+def add_embeddings_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from village_trainer.embeddings.command import add_command  # noqa: PLC0415 # pulls in nothing heavy
+
+    add_command(commands)
 
 
 def train_command(job_path: Path) -> int:
