@@ -3,16 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { createBatchLineRunner } from '../src/http/batch-line.ts'
 import { createServer } from '../src/http/server.ts'
 import { systemClock } from '../src/kernel/clock.ts'
+import type { Clock } from '../src/kernel/clock.ts'
 import type { ModelPrice } from '../src/kernel/model-adapter.ts'
 import type { NanoUsd } from '../src/kernel/money.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import { seededRandom } from '../src/kernel/random.ts'
-import { AnswerCache } from '../src/serving/answer-cache.ts'
 import { openBatches } from '../src/app/open-batches.ts'
+import { openSharing } from '../src/app/open-sharing.ts'
+import type { TextEmbedder } from '../src/kernel/text-embedder.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { issueKey, KeyRing } from '../src/village/key-ring.ts'
 import { VillageSettings } from '../src/village/settings.ts'
-import { SharingVillage } from '../src/village/sharing-village.ts'
 import { findTrail } from '../src/village/trail.ts'
 import { createTestVillage } from './scripted-village.ts'
 import type { Script } from './scripted-village.ts'
@@ -27,8 +28,11 @@ export async function serveTestVillage(options: {
   readonly price?: ModelPrice
   /** What each frontier call really costs. */
   readonly cost?: NanoUsd
+  readonly clock?: Clock
+  /** For kept answers to similar requests. */
+  readonly embedder?: TextEmbedder
 }) {
-  const clock = systemClock
+  const clock = options.clock ?? systemClock
   const ids = createIds(clock, seededRandom(options.seed))
   const settings = VillageSettings.parse({
     frontier: { requestsPerMinute: 1_000_000 },
@@ -43,21 +47,32 @@ export async function serveTestVillage(options: {
   const made = createTestVillage({
     store,
     frontier: options.frontier,
+    clock,
     local: options.frontier,
-    seed: options.seed,
+    // Ids of two sources with one seed can be equal.
+    seed: options.seed + 1_000,
     ...(options.price !== undefined && { price: options.price }),
     ...(options.cost !== undefined && { cost: options.cost }),
   })
-  const cache = new AnswerCache({ store: store.answers, clock, limits: settings.cache, onError })
-  await cache.restore(() => true)
-  const service = new SharingVillage({
+  const stopping = new AbortController()
+  const sharing = openSharing({
     village: made.village,
-    cache,
+    store,
     clock,
-    origin: 'test',
-    findDecision: (id) => store.ledger.get('decision', id),
+    ids,
+    random: seededRandom(options.seed + 1),
+    codeRunner: {
+      run: () => Promise.reject(new Error('no test is run here')),
+      close: () => Promise.resolve(),
+    },
     settings: settings.cache,
+    embedder: options.embedder ?? null,
+    origin: 'test',
+    signal: stopping.signal,
+    onError,
   })
+  const { cache, service } = sharing
+  await sharing.start(() => true)
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: join(options.folder, 'files'),
@@ -105,6 +120,7 @@ export async function serveTestVillage(options: {
     ...made,
     url,
     service,
+    sharing,
     cache,
     store,
     batchProcessor,
@@ -116,6 +132,8 @@ export async function serveTestVillage(options: {
       await app.close()
       await batchProcessor.stop()
       await made.village.drain()
+      stopping.abort()
+      await sharing.stopped()
       await store.close()
     },
   }

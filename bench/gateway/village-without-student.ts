@@ -57,6 +57,7 @@ async function prepare(input: AnswerInput, signal: AbortSignal): Promise<Prepare
     candidates: [{ route: 'frontier', adapter, request: input.request }],
     skipped: [],
     decisionId: input.decisionId,
+    ownPurpose: undefined,
   }
 }
 

@@ -12,7 +12,6 @@ import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
-import { openStore } from '../store/open-store.ts'
 import { Accounting } from '../village/accounting.ts'
 import { AIVillage } from '../village/ai-village.ts'
 import { learningAdvice } from '../village/learning-advice.ts'
@@ -34,8 +33,9 @@ import {
 import { openAccess } from './open-access.ts'
 import { openRouting } from './open-routing.ts'
 import { openTargets, targetsInFile } from './open-targets.ts'
-import { openSharing } from './open-sharing.ts'
+import { openKeptAnswers } from './open-kept-answers.ts'
 import { openBatches } from './open-batches.ts'
+import { openVillageStore } from './open-village-store.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { createFrontierCatalogue } from './frontier-catalogue.ts'
 import type { FrontierCatalogueOptions } from './frontier-catalogue.ts'
@@ -72,12 +72,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const ids = createIds(clock, random('ids'))
   const startedAtMs = clock.now()
   const stopping = new AbortController()
-  const store = await openStore({
-    path: home.database,
-    durability: settings.durability,
-    journal: true,
-    onRefused: (error) => log.error({ err: error }, 'a record was refused by the database'),
-  })
+  const store = await openVillageStore(home, settings, log)
   const targets = await openTargets(store.states, settings)
   const local = await startLocalModels(settings.local, random('sampling'), log)
   const catalogue = createFrontierCatalogue({
@@ -200,14 +195,18 @@ export async function openVillage(options: OpenVillageOptions) {
     simulated: frontier.simulated,
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
-  const { cache, service } = openSharing({
+  const sharing = await openKeptAnswers({
+    ...options,
     village,
     store,
     clock,
-    settings,
-    frontier,
+    ids,
+    random: random('cache'),
+    codeRunner,
+    signal: stopping.signal,
     onError: report,
   })
+  const { cache, service } = sharing
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: home.files,
@@ -226,7 +225,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const rollbacks = await cycle.recover()
   await memory.restore()
   const servedHash = (agent: AgentName) => cycle.layer(agent).served.weights?.hash ?? null
-  await cache.restore(
+  await sharing.start(
     ({ localAgent, checkpoint }) => localAgent === null || checkpoint === servedHash(localAgent),
   )
   certified?.restore(await store.ledger.list('threshold-change'), servedHash)
@@ -291,6 +290,7 @@ export async function openVillage(options: OpenVillageOptions) {
       await village.drain()
       await cycle.stop()
       stopping.abort(new NotReadyError('The village is stopping'))
+      await sharing.stopped()
       await memory.save()
       await Promise.all([local.close(), catalogue.close(), codeRunner.close(), fits.close()])
       await store.close()

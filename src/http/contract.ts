@@ -169,6 +169,12 @@ export const VillageStatus = z.object({
     teacherCalls: z.number(),
     handovers: z.number(),
     handoverMs: z.number(),
+    /** Answers given again to equal requests, and to similar ones; of these, what was checked. */
+    cacheHits: z.number().optional(),
+    semanticHits: z.number().optional(),
+    cacheAudits: z.number().optional(),
+    /** Answers made before they were asked for again. */
+    warmedAnswers: z.number().optional(),
     promotions: z.number(),
     rollbacks: z.number(),
     refusedByGate: z.number(),
@@ -213,7 +219,15 @@ export const DecisionTrail = z.object({
   interactions: z.array(
     z.object({
       id: z.string(),
-      purpose: z.enum(['serve', 'shadow', 'audit', 'teacher', 'handover']),
+      purpose: z.enum([
+        'serve',
+        'shadow',
+        'audit',
+        'teacher',
+        'handover',
+        'cache-audit',
+        'warming',
+      ]),
       model: z.string(),
       answer: z.string(),
       costUsd: z.number(),

@@ -32,11 +32,13 @@ export type FailureReport = {
   readonly route: string
 }
 
+type ClientOptions = Required<Pick<AnswerOptions, 'signal' | 'caller'>>
+
 /** A route cannot forget who asks: answers are always somebody's to pay. */
 type ServiceOfRoutes = Omit<VillageService, 'answer' | 'stream' | 'embed'> & {
-  embed(input: EmbedInput, options: Required<AnswerOptions>): ReturnType<VillageService['embed']>
-  answer(input: AnswerInput, options: Required<AnswerOptions>): ReturnType<VillageService['answer']>
-  stream(input: AnswerInput, options: Required<AnswerOptions>): ReturnType<VillageService['stream']>
+  embed(input: EmbedInput, options: ClientOptions): ReturnType<VillageService['embed']>
+  answer(input: AnswerInput, options: ClientOptions): ReturnType<VillageService['answer']>
+  stream(input: AnswerInput, options: ClientOptions): ReturnType<VillageService['stream']>
 }
 
 /** What the handlers work with. */

@@ -12,8 +12,11 @@ export type VillageBlock = {
   readonly saved_usd: number
   readonly cost_usd: number
   readonly simulated: boolean
-  /** `hit`: no model was called for this answer, it was given before or to others as well. */
-  readonly cache: 'hit' | 'miss'
+  /**
+   * `hit`: no model was called for this answer, it was given before or to others as well;
+   * `semantic`: it was given before to a similar request.
+   */
+  readonly cache: 'hit' | 'miss' | 'semantic'
 }
 
 export function villageBlock(decision: Decision): VillageBlock {
@@ -27,6 +30,11 @@ export function villageBlock(decision: Decision): VillageBlock {
     saved_usd: usdFromNanoUsd(subtractMoney(decision.alwaysFrontierCost, decision.cost)),
     cost_usd: usdFromNanoUsd(decision.cost),
     simulated: decision.simulated,
-    cache: decision.reused === undefined ? 'miss' : 'hit',
+    cache: cacheOf(decision),
   }
+}
+
+function cacheOf({ reused }: Decision): VillageBlock['cache'] {
+  if (reused === undefined) return 'miss'
+  return reused.from === 'semantic' ? 'semantic' : 'hit'
 }

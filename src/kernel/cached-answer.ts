@@ -14,6 +14,14 @@ export type CacheWish = {
   readonly maxAgeMs?: number
 }
 
+/** A request as the semantic cache sees it. */
+export type SimilarityEntry = {
+  /** sha256 of tenant and request without its last text: only requests of one group are compared. */
+  readonly group: string
+  /** The last text of the user. */
+  readonly text: string
+}
+
 /** What is known of a kept answer without reading it. */
 export type CachedAnswerHead = {
   /** sha256 of tenant and request: equal keys are equal requests of one tenant. */
@@ -29,6 +37,8 @@ export type CachedAnswerHead = {
   readonly decisionId: string
   readonly sizeBytes: number
   readonly storedAtMs: number
+  /** For similar requests to find it by; absent where only equal ones may. */
+  readonly similar?: SimilarityEntry
   readonly expiresAtMs: number
 }
 

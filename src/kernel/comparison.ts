@@ -1,7 +1,7 @@
 import type { AgentName } from './agent-name.ts'
 import type { CertificateMark } from './certificate.ts'
 
-export type ComparisonMethod = 'exact' | 'numeric' | 'json' | 'unit-tests' | 'feedback'
+export type ComparisonMethod = 'exact' | 'numeric' | 'json' | 'unit-tests' | 'semantic' | 'feedback'
 
 export type ComparisonSource = 'shadow' | 'audit' | 'handover' | 'teacher' | 'feedback'
 

@@ -1,7 +1,16 @@
 import type { AgentName } from './agent-name.ts'
+import type { OwnPurpose } from './interaction.ts'
 import type { NanoUsd } from './money.ts'
 
 export type Route = 'local' | 'frontier'
+
+/** How like the request was to the one that was answered, and whether the answer was checked. */
+export type Resemblance = {
+  /** Cosine of the two texts' vectors. */
+  readonly similarity: number
+  readonly auditProbability: number
+  readonly audited: boolean
+}
 
 /** Something that moved the estimate that a local answer would be a loss; above 0 speaks for the frontier. */
 export type Weighed = { readonly what: string; readonly effect: number }
@@ -64,7 +73,12 @@ export type Decision = {
   }
   /**
    * Set when an answer was given again instead of made: `decisionId` led to it, and it came from
-   * the cache or from an equal request that was under way (`flight`).
+   * the cache, from an equal request that was under way (`flight`), or from a similar request's
+   * answer in the cache.
    */
-  readonly reused?: { readonly decisionId: string; readonly from: 'cache' | 'flight' }
+  readonly reused?:
+    | { readonly decisionId: string; readonly from: 'cache' | 'flight' }
+    | ({ readonly decisionId: string; readonly from: 'semantic' } & Resemblance)
+  /** Set when the village asked for itself; such an answer reached no client. */
+  readonly ownPurpose?: OwnPurpose
 }

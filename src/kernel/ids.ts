@@ -19,6 +19,7 @@ type IdPrefix =
   | 'chatcmpl'
   | 'file'
   | 'batch'
+  | 'check'
 
 export type Ids = { next(prefix: IdPrefix): string }
 

@@ -3,10 +3,16 @@ import type { ChatMessage, ChatUsage, FinishReason, Sampling } from './chat.ts'
 import type { JsonObject } from './json.ts'
 
 /**
+ * Why the village asked itself as a client would: to see whether a kept answer that it gave to a
+ * similar request was right, or to have an answer before it is asked for again.
+ */
+export type OwnPurpose = 'cache-audit' | 'warming'
+
+/**
  * Why a model was called. Only `serve` answers reach a client; `handover` is a local answer that was
  * to be served and was judged not good enough before any of it left.
  */
-export type InteractionPurpose = 'serve' | 'shadow' | 'audit' | 'teacher' | 'handover'
+export type InteractionPurpose = 'serve' | 'shadow' | 'audit' | 'teacher' | 'handover' | OwnPurpose
 
 /** One model call, as recorded. */
 export type Interaction = {

@@ -1,6 +1,7 @@
 import type { AgentName } from './agent-name.ts'
 import type { ApiKey } from './api-key.ts'
 import type { BatchStore } from './batch.ts'
+import type { CacheCheck } from './cache-check.ts'
 import type { CachedAnswerStore } from './cached-answer.ts'
 import type { Comparison, Feedback } from './comparison.ts'
 import type { DayNumber } from './days.ts'
@@ -30,6 +31,7 @@ export type LedgerEntry =
   | { readonly type: 'evaluation-report'; readonly record: EvaluationReport }
   | { readonly type: 'promotion'; readonly record: Promotion }
   | { readonly type: 'threshold-change'; readonly record: ThresholdChange }
+  | { readonly type: 'cache-check'; readonly record: CacheCheck }
 
 export type LedgerEntryType = LedgerEntry['type']
 

@@ -11,6 +11,8 @@ export type AnswerPair = {
   readonly task: {
     readonly messages: readonly ChatMessage[]
     readonly verifier?: TaskVerifier | null | undefined
+    /** Tasks of one sort: what was learnt of answers to some of them holds for the others. */
+    readonly group?: string
   }
   readonly candidate: string
   readonly reference: string

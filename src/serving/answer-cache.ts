@@ -24,10 +24,15 @@ export type Invalidation = {
   readonly olderThanMs?: number
 }
 
+/** `forgotten`: somebody wanted it to go; `replaced`: other weights serve than those that answered. */
+export type DropReason = 'expired' | 'no-room' | 'forgotten' | 'replaced'
+
 type AnswerCacheOptions = {
   readonly store: CachedAnswerStore
   readonly clock: Clock
   readonly limits: AnswerCacheLimits
+  /** Told of every answer that is kept no longer. */
+  onDropped?(keys: readonly string[], why: DropReason): void
   /** A cache that fails costs a model call and nothing else. */
   readonly onError: (error: unknown) => void
 }
@@ -60,15 +65,22 @@ export class AnswerCache {
     })
   }
 
-  /** Takes up what an earlier process stored; what is stale by age or by `isCurrent` is removed. */
-  async restore(isCurrent: (head: CachedAnswerHead) => boolean): Promise<void> {
+  /**
+   * Takes up what an earlier process stored; what is stale by age or by `isCurrent` is removed. Returns
+   * what is kept, in the order in which it was stored.
+   */
+  async restore(
+    isCurrent: (head: CachedAnswerHead) => boolean,
+  ): Promise<readonly CachedAnswerHead[]> {
     const nowMs = this.#options.clock.now()
-    const stale: string[] = []
-    for (const head of await this.#options.store.heads()) {
-      if (head.expiresAtMs <= nowMs || !isCurrent(head)) stale.push(head.key)
-      else stale.push(...this.#stored.set(head.key, head))
+    const stale = new Set<string>()
+    const heads = await this.#options.store.heads()
+    for (const head of heads) {
+      if (head.expiresAtMs <= nowMs || !isCurrent(head)) stale.add(head.key)
+      else for (const key of this.#know(head)) stale.add(key)
     }
-    this.#forget(stale)
+    this.#forget([...stale], 'expired')
+    return heads.filter(({ key }) => !stale.has(key))
   }
 
   /** Changes with every invalidation: an answer begun before one is not to be kept after it. */
@@ -80,26 +92,33 @@ export class AnswerCache {
     return this.#stored.size
   }
 
+  /** When the answer expires, or null when none is kept that is good now. */
+  expiresAt(key: string): number | null {
+    const expiresAtMs = this.#stored.peek(key)?.expiresAtMs ?? 0
+    return expiresAtMs > this.#options.clock.now() ? expiresAtMs : null
+  }
+
   /** Without a promise where memory knows the answer. */
   find(key: string): CachedAnswer | null | Promise<CachedAnswer | null> {
     const head = this.#stored.get(key)
     if (head === undefined) return null
     if (head.expiresAtMs <= this.#options.clock.now()) {
-      this.#drop([key])
+      this.#drop([key], 'expired')
       return null
     }
     return this.#inMemory.get(key) ?? this.#load(head)
   }
 
-  /** Keeps the answer, unless something was invalidated since `epoch`. */
-  put(entry: CachedAnswer, epoch: number): void {
+  /** Keeps the answer, unless something was invalidated since `epoch` or it is too large. */
+  put(entry: CachedAnswer, epoch: number): boolean {
     const { head } = entry
-    if (epoch !== this.#epoch) return
-    if (head.sizeBytes > this.#options.limits.maxBytes * largestShare) return
-    const pushedOut = this.#stored.set(head.key, head)
+    if (epoch !== this.#epoch) return false
+    if (head.sizeBytes > this.#options.limits.maxBytes * largestShare) return false
+    const pushedOut = this.#know(head)
     this.#inMemory.set(head.key, entry)
     this.#options.store.save(entry).catch(this.#options.onError)
-    if (pushedOut.length > 0) this.#drop(pushedOut)
+    if (pushedOut.length > 0) this.#drop(pushedOut, 'no-room')
+    return !pushedOut.includes(head.key)
   }
 
   /** Returns how many answers were forgotten. */
@@ -110,7 +129,7 @@ export class AnswerCache {
     for (const [key, head] of this.#stored.entries()) {
       if (isMeant(head, what, oldestMs)) keys.push(key)
     }
-    this.#drop(keys)
+    this.#drop(keys, what.localAgent === undefined ? 'forgotten' : 'replaced')
     return keys.length
   }
 
@@ -127,16 +146,25 @@ export class AnswerCache {
     }
   }
 
-  #drop(keys: readonly string[]): void {
+  #drop(keys: readonly string[], why: DropReason): void {
     for (const key of keys) {
       this.#stored.delete(key)
       this.#inMemory.delete(key)
     }
-    this.#forget(keys)
+    this.#forget(keys, why)
   }
 
-  #forget(keys: readonly string[]): void {
-    if (keys.length > 0) this.#options.store.remove(keys).catch(this.#options.onError)
+  /** Returns the keys that had to go for it. */
+  #know(head: CachedAnswerHead): readonly string[] {
+    // The text is large, and what searches by it has its own copy.
+    const { similar: _, ...known } = head
+    return this.#stored.set(head.key, known)
+  }
+
+  #forget(keys: readonly string[], why: DropReason): void {
+    if (keys.length === 0) return
+    this.#options.onDropped?.(keys, why)
+    this.#options.store.remove(keys).catch(this.#options.onError)
   }
 }
 

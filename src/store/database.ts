@@ -43,6 +43,7 @@ type LedgerTables = {
   evaluation_reports: LedgerTable<{ readonly candidate: string }>
   promotions: LedgerTable<{ readonly to_checkpoint: string | null }>
   threshold_changes: LedgerTable
+  cache_checks: LedgerTable<{ readonly tenant: string; readonly band: number }>
 }
 
 export type LedgerTableName = keyof LedgerTables

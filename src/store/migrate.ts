@@ -4,6 +4,7 @@ import { firstTables } from './migrations/0001-first-tables.ts'
 import { countsByGroup } from './migrations/0002-counts-by-group.ts'
 import { keysAndSpend } from './migrations/0003-keys-and-spend.ts'
 import { answersAndBatches } from './migrations/0004-answers-and-batches.ts'
+import { cacheChecks } from './migrations/0005-cache-checks.ts'
 
 /** In the order of their names; one that was released is never changed. */
 const migrations = {
@@ -11,6 +12,7 @@ const migrations = {
   '0002-counts-by-group': countsByGroup,
   '0003-keys-and-spend': keysAndSpend,
   '0004-answers-and-batches': answersAndBatches,
+  '0005-cache-checks': cacheChecks,
 }
 
 /** Brings the database to the newest form. Throws what the failing migration threw. */

@@ -15,6 +15,7 @@ const tables = {
   'evaluation-report': 'evaluation_reports',
   promotion: 'promotions',
   'threshold-change': 'threshold_changes',
+  'cache-check': 'cache_checks',
 } as const satisfies Record<LedgerEntryType, LedgerTableName>
 
 export function tableOf(type: LedgerEntryType): LedgerTableName {
@@ -41,6 +42,7 @@ export const columnNames = {
   evaluation_reports: columns('candidate'),
   promotions: columns('to_checkpoint'),
   threshold_changes: columns(),
+  cache_checks: columns('tenant', 'band'),
 } as const satisfies Record<LedgerTableName, readonly string[]>
 
 /** Where the record, as JSON, and the agent stand in the values of every ledger row. */
@@ -126,6 +128,10 @@ export function valuesOf(entry: LedgerEntry): readonly SqlValue[] {
     case 'threshold-change': {
       const { agent, atMs } = entry.record
       return [null, agent, null, atMs, body]
+    }
+    case 'cache-check': {
+      const { id, agent, taskId, checkedAtMs, tenant, band } = entry.record
+      return [id, agent, taskId, checkedAtMs, body, tenant, band]
     }
   }
 }

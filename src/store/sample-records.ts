@@ -203,5 +203,25 @@ export function oneOfEachEntry(): readonly LedgerEntry[] {
       type: 'threshold-change',
       record: { agent: 'king', value: 0.12, reason: 'audits agree', atMs: 1_000 },
     },
+    {
+      type: 'cache-check',
+      record: {
+        id: 'check_1',
+        tenant: 'key_1',
+        agent: 'king',
+        taskId: 'task_2',
+        keptDecisionId: 'dec_1',
+        madeDecisionId: 'dec_2',
+        hitDecisionId: null,
+        similarity: 0.93,
+        measure: 'an-embedder',
+        band: 0,
+        epoch: 1,
+        probability: 1,
+        method: 'exact',
+        wrong: false,
+        checkedAtMs: 1_000,
+      },
+    },
   ]
 }

@@ -24,6 +24,12 @@ export type Totals = {
   /** Local answers that were judged and did not leave, and the time that this has cost. */
   handovers: number
   handoverMs: number
+  /** Answers given again to equal requests, and to similar ones. */
+  cacheHits: number
+  semanticHits: number
+  /** What the village asked for itself: beside hits of similar requests, and before requests. */
+  cacheAudits: number
+  warmedAnswers: number
   costNanoUsd: number
   alwaysFrontierNanoUsd: number
 }
@@ -73,6 +79,10 @@ export class Accounting {
     teacherCalls: 0,
     handovers: 0,
     handoverMs: 0,
+    cacheHits: 0,
+    semanticHits: 0,
+    cacheAudits: 0,
+    warmedAnswers: 0,
     costNanoUsd: 0,
     alwaysFrontierNanoUsd: 0,
   }
@@ -88,6 +98,9 @@ export class Accounting {
 
   addDecision(decision: Decision, thresholds: Record<AgentName, number>): void {
     this.#upToMs = Math.max(this.#upToMs, decision.decidedAtMs)
+    if (decision.ownPurpose !== undefined) return
+    if (decision.reused?.from === 'semantic') this.totals.semanticHits += 1
+    else if (decision.reused !== undefined) this.totals.cacheHits += 1
     const local = decision.route === 'local'
     this.totals.tasks += 1
     this.totals.localTasks += local ? 1 : 0
@@ -116,6 +129,8 @@ export class Accounting {
     if (interaction.purpose === 'audit') this.totals.audits += 1
     if (interaction.purpose === 'shadow') this.totals.shadowRuns += 1
     if (interaction.purpose === 'teacher') this.totals.teacherCalls += 1
+    if (interaction.purpose === 'cache-audit') this.totals.cacheAudits += 1
+    if (interaction.purpose === 'warming') this.totals.warmedAnswers += 1
     if (interaction.agent === null) return
     const figures = this.agents[interaction.agent]
     addToDay(figures, dayOf(interaction.startedAtMs), cost)

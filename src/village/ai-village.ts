@@ -20,6 +20,7 @@ import { findKey } from './key-ring.ts'
 import { findModel, listModels } from './list-models.ts'
 import type { EffectSlot } from './ordered-effects.ts'
 import type { NamedCandidates } from './named-candidates.ts'
+import { receivedFeedback } from './received-feedback.ts'
 import { resolveModel } from './resolve-model.ts'
 import type { RequestedModel } from './resolve-model.ts'
 import { reuseAnswer } from './reused-answer.ts'
@@ -29,6 +30,7 @@ import { requireAllowedModels } from './allowed-models.ts'
 import { fundTask, type FundedTask } from './fund-task.ts'
 import type { Spending } from './spending.ts'
 import type { PlannedTask } from './planned-task.ts'
+import { withNothingBeside } from './plan.ts'
 import type { TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
@@ -99,11 +101,9 @@ export class AIVillage implements VillageService {
     let funded: FundedTask | null = null
     this.#running += 1
     try {
-      planned = this.#plan(requested, input)
-      const choice = chooseCandidates(input, planned?.planned ?? null, this.#parts, options.signal)
-      const chosen = choice instanceof Promise ? await choice : choice
-      const funding = this.#fund(this.#prepare(input, planned, options, chosen), options)
-      funded = funding instanceof Promise ? await funding : funding
+      planned = this.#plan(requested, input, options)
+      const ready = this.#makeReady(input, planned, options)
+      funded = ready instanceof Promise ? await ready : ready
       const answered = await answerTask(funded.prepared, this.#ports, options.signal)
       this.#followUp(planned, answered)
       return answered
@@ -123,11 +123,9 @@ export class AIVillage implements VillageService {
     let followed = false
     this.#running += 1
     try {
-      planned = this.#plan(requested, input)
-      const choice = chooseCandidates(input, planned?.planned ?? null, this.#parts, options.signal)
-      const chosen = choice instanceof Promise ? await choice : choice
-      const funding = this.#fund(this.#prepare(input, planned, options, chosen), options)
-      funded = funding instanceof Promise ? await funding : funding
+      planned = this.#plan(requested, input, options)
+      const ready = this.#makeReady(input, planned, options)
+      funded = ready instanceof Promise ? await ready : ready
       const answered = yield* streamTask(funded.prepared, this.#ports, options.signal)
       funded.reservation?.release()
       this.#followUp(planned, answered)
@@ -190,15 +188,7 @@ export class AIVillage implements VillageService {
         { code: 'unknown_decision', param: 'decision_id' },
       )
     }
-    const feedback: Feedback = {
-      id: this.#parts.ids.next('fb'),
-      decisionId: decision.id,
-      taskId: decision.taskId,
-      rating: input.rating,
-      correction: input.correction ?? null,
-      comment: input.comment ?? null,
-      receivedAtMs: this.#parts.clock.now(),
-    }
+    const feedback = receivedFeedback(input, decision, this.#parts)
     await this.#parts.followUps.recordFeedback(feedback, decision)
     return feedback
   }
@@ -236,16 +226,30 @@ export class AIVillage implements VillageService {
   }
 
   /** Decides at once and without waiting, so that decisions follow the order of arrival. */
-  #plan(requested: RequestedModel, input: AnswerInput): Planned | null {
+  #plan(requested: RequestedModel, input: AnswerInput, options: AnswerOptions): Planned | null {
     if (requested.type === 'frontier' || requested.type === 'local') return null
     const planned = this.#parts.router.plan(input)
-    return { planned, slot: this.#parts.followUps.reserve() }
+    const slot = this.#parts.followUps.reserve()
+    if (options.ownPurpose !== 'cache-audit') return { planned, slot }
+    return { planned: { ...planned, plan: withNothingBeside(planned.plan) }, slot }
+  }
+
+  /** With its candidates and its money; a promise only where something must be waited for. */
+  #makeReady(
+    input: AnswerInput,
+    accepted: Planned | null,
+    options: AnswerOptions,
+  ): FundedTask | Promise<FundedTask> {
+    const fund = (chosen: NamedCandidates): FundedTask | Promise<FundedTask> =>
+      this.#fund(this.#prepare(input, accepted, options, chosen), options)
+    const choice = chooseCandidates(input, accepted?.planned ?? null, this.#parts, options.signal)
+    return choice instanceof Promise ? choice.then(fund) : fund(choice)
   }
 
   #prepare(
     input: AnswerInput,
     accepted: Planned | null,
-    { caller }: AnswerOptions,
+    { caller, ownPurpose }: AnswerOptions,
     { candidates, skipped }: NamedCandidates,
   ): PreparedTask {
     const planned = accepted?.planned ?? null
@@ -258,6 +262,7 @@ export class AIVillage implements VillageService {
       task: planned?.task ?? null,
       keyId: caller?.id ?? null,
       decisionId: input.decisionId,
+      ownPurpose,
       candidates,
       skipped,
     }
@@ -269,7 +274,9 @@ export class AIVillage implements VillageService {
 
   #followUp(planned: Planned | null, answered: AnsweredWithRecords): void {
     if (planned === null) return
-    this.#parts.followUps.start({ ...planned, answered })
+    // Nobody got this answer, so nothing is to be checked about it or learnt from it.
+    if (answered.decision.ownPurpose === 'cache-audit') planned.slot.settle(() => undefined)
+    else this.#parts.followUps.start({ ...planned, answered })
   }
 
   #charge({ keyId, usage, startedAtMs }: Interaction): void {
@@ -286,7 +293,7 @@ export class AIVillage implements VillageService {
     const { accounting, costs, router, followUps } = this.#parts
     for (const interaction of records.interactions) accounting.addInteraction(interaction)
     const { decision } = records
-    if (decision === null) return
+    if (decision === null || decision.ownPurpose !== undefined) return
     accounting.addDecision(decision, router.thresholds())
     const cancelled = records.interactions.some((interaction) => interaction.cancelled === true)
     if (decision.agent !== null && decision.route === 'frontier' && !cancelled) {

@@ -64,7 +64,7 @@ function wantsSameAnswer(input: AnswerInput, { maxTemperature }: SharingSettings
 /** Fields by which a model looks at the world or acts on it. */
 const actingFields = ['tools', 'functions', 'plugins']
 
-function mayAct({ extra }: ChatRequest): boolean {
+export function mayAct({ extra }: ChatRequest): boolean {
   if (extra === undefined) return false
   return actingFields.some((field) => hasItems(extra[field])) || isSet(extra['web_search_options'])
 }

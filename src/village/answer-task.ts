@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Decision } from '../kernel/decision.ts'
 import { ModelCallError } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { Interaction } from '../kernel/interaction.ts'
+import type { Interaction, OwnPurpose } from '../kernel/interaction.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { LedgerEntry, Ledger } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
@@ -33,6 +33,7 @@ export type PreparedTask = {
   readonly skipped: readonly string[]
   /** The decision's id where the client was told one before; otherwise a new one. */
   readonly decisionId: string | undefined
+  readonly ownPurpose: OwnPurpose | undefined
 }
 
 export type AnswerPorts = {
@@ -236,7 +237,7 @@ function contextOf(prepared: PreparedTask, ports: AnswerPorts, checkpoint: strin
     taskId: prepared.taskId,
     agent: prepared.agent,
     ...(prepared.keyId !== null && { keyId: prepared.keyId }),
-    purpose: 'serve' as const,
+    purpose: prepared.ownPurpose ?? ('serve' as const),
     checkpoint,
     streamed: prepared.streamed,
   }
@@ -279,6 +280,7 @@ function decisionOf(
     simulated: ports.simulated && (local || candidate.adapter.description.simulated),
     interactionId: interaction.id,
     decidedAtMs: served.startedAtMs,
+    ...(prepared.ownPurpose !== undefined && { ownPurpose: prepared.ownPurpose }),
   }
 }
 

@@ -24,6 +24,8 @@ export async function feedbackEntries(
   ports: FeedbackPorts,
 ): Promise<readonly LedgerEntry[]> {
   const entries: LedgerEntry[] = [{ type: 'feedback', record: feedback }]
+  // It is about a request that no model has seen: that of the kept answer was another one.
+  if (decision.reused?.from === 'semantic') return entries
   const correction = await correctionEntry(feedback, decision, ports)
   if (correction !== null) entries.push(correction)
   if (decision.agent === null || decision.route !== 'local') return entries

@@ -23,3 +23,8 @@ export type Plan = {
   /** May the local model answer when the frontier cannot be reached? */
   readonly localInOutage: boolean
 }
+
+/** The same plan without what follows an answer that a client gets. */
+export function withNothingBeside(plan: Plan): Plan {
+  return { ...plan, audit: false, auditProbability: 0, shadow: false, askTeacher: false }
+}

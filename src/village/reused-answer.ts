@@ -1,6 +1,6 @@
 import { lastUserText, type ModelAnswer } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Decision } from '../kernel/decision.ts'
+import type { Decision, Resemblance } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { noMoney } from '../kernel/money.ts'
@@ -9,8 +9,10 @@ import type { AnsweredTask, AnswerEvent, AnswerInput } from './village-service.t
 
 export type Reuse = {
   readonly answered: AnsweredTask
-  readonly from: 'cache' | 'flight'
-}
+} & (
+  | { readonly from: 'cache' | 'flight' }
+  | { readonly from: 'semantic'; readonly resemblance: Resemblance }
+)
 
 export type ReusePorts = {
   readonly ledger: Ledger
@@ -27,13 +29,15 @@ export type ReusePorts = {
  */
 export async function reuseAnswer(
   input: AnswerInput,
-  { answered, from }: Reuse,
+  reuse: Reuse,
   ports: ReusePorts,
 ): Promise<AnsweredTask> {
-  const { answer, decision: first } = answered
-  const reason = reasonOf(first, from)
+  const { answer, decision: first } = reuse.answered
+  // The village may have made it for itself; this one goes to a client.
+  const { ownPurpose: _, ...made } = first
+  const reason = reasonOf(first, reuse)
   const decision: Decision = {
-    ...first,
+    ...made,
     id: input.decisionId ?? ports.ids.next('dec'),
     requestedModel: input.requestedModel,
     reason,
@@ -42,7 +46,12 @@ export async function reuseAnswer(
     audited: false,
     cost: noMoney,
     decidedAtMs: ports.clock.now(),
-    reused: { decisionId: first.id, from },
+    reused: {
+      decisionId: first.id,
+      ...(reuse.from === 'semantic'
+        ? { from: reuse.from, ...reuse.resemblance }
+        : { from: reuse.from }),
+    },
   }
   await ports.ledger.record([{ type: 'decision', record: decision }])
   ports.onCommitted(decision, lastUserText(input.request.messages))
@@ -66,10 +75,17 @@ export function* eventsOf(answered: AnsweredTask): Generator<AnswerEvent> {
   yield { type: 'answered', answered }
 }
 
-function reasonOf(first: Decision, from: 'cache' | 'flight'): string {
-  return from === 'cache'
-    ? `The answer to an equal request was kept (decision ${first.id}).`
-    : `An equal request was under way and was answered once for both (decision ${first.id}).`
+function reasonOf(first: Decision, reuse: Reuse): string {
+  switch (reuse.from) {
+    case 'cache':
+      return `The answer to an equal request was kept (decision ${first.id}).`
+    case 'flight':
+      return `An equal request was under way and was answered once for both (decision ${first.id}).`
+    case 'semantic': {
+      const similarity = reuse.resemblance.similarity.toFixed(2)
+      return `The answer to a similar request was kept (decision ${first.id}, similarity ${similarity}).`
+    }
+  }
 }
 
 /** In a stream every tool call says which one it is. */

@@ -131,6 +131,41 @@ const Fields = z.strictObject({
       maxStoredBytes: z.int().positive().default(536_870_912),
       /** How far a reader of a shared stream may be behind the fastest one. */
       maxSharedBytes: z.int().positive().default(4_194_304),
+      /** Kept answers for requests that say the same in other words. */
+      semantic: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          /** At most this share of such answers may be wrong, … */
+          maxWrongShare: z.number().gt(0).lt(0.5).default(0.01),
+          /** … with this confidence. */
+          confidence: z.number().gt(0.5).lt(1).default(0.9),
+          /** Texts that are held in memory with their vectors. */
+          maxEntries: z.int().positive().default(10_000),
+          /** A longer text is given no answer but its own. */
+          maxTextCharacters: z.int().positive().max(10_000).default(1000),
+        })
+        .prefault({}),
+      /** Asks often asked requests again when the village is idle and their answer is about to expire. */
+      warming: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          /** Requests in about the time to live that make one worth it. */
+          leastRequests: z.number().min(1).default(3),
+          maxRequestsPerHour: z.int().positive().default(60),
+          maxUsdPerDay: z.number().positive().default(0.5),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  /** Embeddings on this machine, for `cache.semantic`. */
+  embeddings: z
+    .strictObject({
+      /** A model of Hugging Face or a folder (it begins with `.` or `/`); null for the built-in one. */
+      model: z.string().min(1).nullable().default(null),
+      /** Another hub than huggingface.co. */
+      hubUrl: z.url().nullable().default(null),
+      /** Of the weights. */
+      precision: z.enum(['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4']).default('fp32'),
     })
     .prefault({}),
   batches: z

@@ -3,14 +3,27 @@ import { noUsage } from '../kernel/chat.ts'
 import type { CachedAnswer } from '../kernel/cached-answer.ts'
 import type { Decision } from '../kernel/decision.ts'
 import { createIds } from '../kernel/ids.ts'
+import type { JsonValue } from '../kernel/json.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import { seededRandom } from '../kernel/random.ts'
+import { createSampleEmbedder } from '../kernel/sample-embedder.ts'
 import type { LedgerEntry } from '../kernel/stores.ts'
+import type { TextEmbedder } from '../kernel/text-embedder.ts'
 import { AnswerCache } from '../serving/answer-cache.ts'
+import { NearestTexts } from '../serving/nearest-texts.ts'
 import { reuseAnswer } from './reused-answer.ts'
+import { measureOf, SemanticAnswers } from './semantic-answers.ts'
+import { AnswerKeeper } from './answer-keeper.ts'
 import { VillageSettings } from './settings.ts'
 import { SharingVillage } from './sharing-village.ts'
-import type { AnsweredTask, AnswerEvent, AnswerInput, VillageService } from './village-service.ts'
+import { TenantBands } from './tenant-bands.ts'
+import type {
+  AnsweredTask,
+  AnswerEvent,
+  AnswerInput,
+  AnswerOptions,
+  VillageService,
+} from './village-service.ts'
 
 /** What the village under the shared one does, and what it was asked. Reset before each test. */
 export const state = {
@@ -18,7 +31,10 @@ export const state = {
   refused: '',
   nowMs: 0,
   committed: [] as LedgerEntry[],
-  calls: [] as { readonly input: AnswerInput; readonly signal: AbortSignal }[],
+  calls: [] as ({ readonly input: AnswerInput } & AnswerOptions)[],
+  /** Saved by key, as the store of states would. */
+  saved: new Map<string, JsonValue>(),
+  errors: [] as unknown[],
   script: defaultScript as (input: AnswerInput, signal: AbortSignal) => AsyncGenerator<AnswerEvent>,
 }
 
@@ -28,6 +44,8 @@ export function resetState(): void {
     nowMs: 5_000,
     committed: [],
     calls: [],
+    saved: new Map(),
+    errors: [],
     script: defaultScript,
   })
 }
@@ -39,6 +57,8 @@ async function* defaultScript(): AsyncGenerator<AnswerEvent> {
 
 const clock = { now: () => state.nowMs, sleep: () => Promise.resolve() }
 export const signal = new AbortController().signal
+const keep = async (entries: readonly LedgerEntry[]): Promise<void> =>
+  void state.committed.push(...entries)
 const roomy = { maxEntries: 9, maxBytes: 1e6, maxStoredEntries: 9, maxStoredBytes: 1e6 }
 
 export function answered(text: string, more: Partial<ModelAnswer> = {}): AnswerEvent {
@@ -65,7 +85,33 @@ export function answered(text: string, more: Partial<ModelAnswer> = {}): AnswerE
   return { type: 'answered', answered: { answer, decision } }
 }
 
-export function openSharing(settings: object = {}) {
+/** What the fixture's semantic cache is made of; bands open after few comparisons. */
+export function openSemantic(embedder: TextEmbedder = createSampleEmbedder()): SemanticAnswers {
+  const onError = (error: unknown): void => void state.errors.push(error)
+  return new SemanticAnswers({
+    embedder,
+    texts: new NearestTexts({ maxEntries: 50, maxPerGroup: 20 }),
+    bands: new TenantBands({
+      states: {
+        load: async (key) => state.saved.get(key) ?? null,
+        save: async (key, value) => void state.saved.set(key, value),
+      },
+      terms: { maxWrongShare: 0.2, delta: 0.4, measure: measureOf(embedder) },
+      onError,
+    }),
+    random: seededRandom(5),
+    ledger: { commit: keep } as never,
+    clock,
+    ids: createIds(clock, seededRandom(2)),
+    compare: async ({ candidate, reference }) => ({
+      method: 'exact',
+      goodEnough: candidate === reference,
+    }),
+    onError,
+  })
+}
+
+export function openSharing(settings: object = {}, semantic?: SemanticAnswers) {
   const ids = createIds(clock, seededRandom(1))
   const stored = new Map<string, CachedAnswer>()
   const cache = new AnswerCache({
@@ -77,18 +123,17 @@ export function openSharing(settings: object = {}) {
     },
     clock,
     limits: roomy,
+    onDropped: (keys) => semantic?.forget(keys),
     onError: (error) => {
       throw error
     },
   })
-  const keep = async (entries: readonly LedgerEntry[]): Promise<void> =>
-    void state.committed.push(...entries)
   const inner = {
-    stream: (input: AnswerInput, options: { readonly signal: AbortSignal }) => {
-      state.calls.push({ input, signal: options.signal })
+    stream: (input: AnswerInput, options: AnswerOptions) => {
+      state.calls.push({ input, ...options })
       return state.script(input, options.signal)
     },
-    answer: async (input: AnswerInput, options: { readonly signal: AbortSignal }) => {
+    answer: async (input: AnswerInput, options: AnswerOptions) => {
       for await (const event of inner.stream(input, options)) {
         if (event.type === 'answered') return event.answered
       }
@@ -105,20 +150,24 @@ export function openSharing(settings: object = {}) {
         onCommitted: () => undefined,
       }),
   }
-  const village = new SharingVillage({
-    village: inner as unknown as VillageService & typeof inner,
+  const both = inner as unknown as VillageService & typeof inner
+  const all = { ...VillageSettings.parse({}).cache, ...settings }
+  const keeper = new AnswerKeeper({
+    village: both,
     cache,
     clock,
     origin: 'here',
+    semantic,
     findDecision: async (id) => {
       const found = state.committed.find(
         ({ type, record }) => type === 'decision' && record.id === id,
       )
       return (found?.record as Decision | undefined) ?? null
     },
-    settings: { ...VillageSettings.parse({}).cache, ...settings },
+    settings: all,
   })
-  return { village, cache }
+  const village = new SharingVillage({ village: both, keeper, clock, settings: all })
+  return { village, cache, stored }
 }
 
 export function ask(

@@ -1,13 +1,11 @@
-import type { CachedAnswer } from '../kernel/cached-answer.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Decision } from '../kernel/decision.ts'
-import type { AnswerCache } from '../serving/answer-cache.ts'
 import { SharedCalls } from '../serving/shared-calls.ts'
 import { SharedStream } from '../serving/shared-stream.ts'
-import { isWorthKeeping, sharingOf } from './answer-sharing.ts'
+import type { AnswerKeeper } from './answer-keeper.ts'
+import { sharingOf } from './answer-sharing.ts'
 import type { Sharing, SharingSettings } from './answer-sharing.ts'
-import { requestKey } from './request-key.ts'
-import { resolveModel } from './resolve-model.ts'
+import { bytesPerCharacter } from './kept-answer.ts'
+import type { AskedRequest } from './look-up.ts'
 import { eventsOf } from './reused-answer.ts'
 import type { Reuse } from './reused-answer.ts'
 import type {
@@ -29,25 +27,12 @@ type Village = VillageService & {
 
 export type SharingVillageParts = {
   readonly village: Village
-  readonly cache: AnswerCache
+  readonly keeper: AnswerKeeper
   readonly clock: Clock
-  readonly findDecision: (id: string) => Promise<Decision | null>
-  /**
-   * Whatever in the configuration changes answers: where they come from, prompts, models. Answers
-   * kept under another one are not given again.
-   */
-  readonly origin: string
   readonly settings: SharingSettings & {
-    readonly timeToLiveSeconds: number
     /** Of an answer that is being streamed to several clients. */
     readonly maxSharedBytes: number
   }
-}
-
-type AskedStream = {
-  readonly key: string
-  readonly input: AnswerInput
-  readonly sharing: Sharing
 }
 
 /**
@@ -59,6 +44,7 @@ export class SharingVillage implements VillageService, KeptAnswers {
   readonly #calls = new SharedCalls<AnsweredTask>()
   readonly #streams = new Map<string, SharedStream<AnswerEvent>>()
   #answering = 0
+  #lastAnsweredAtMs = -Infinity
 
   constructor(parts: SharingVillageParts) {
     this.#parts = parts
@@ -67,6 +53,11 @@ export class SharingVillage implements VillageService, KeptAnswers {
   /** Requests of clients now under way. */
   get answering(): number {
     return this.#answering
+  }
+
+  /** For how long no request of a client has been under way; 0 while one is. */
+  get idleMs(): number {
+    return this.#answering > 0 ? 0 : this.#parts.clock.now() - this.#lastAnsweredAtMs
   }
 
   readonly embed: VillageService['embed'] = (input, options) =>
@@ -85,13 +76,8 @@ export class SharingVillage implements VillageService, KeptAnswers {
   readonly authenticate: VillageService['authenticate'] = (key) =>
     this.#parts.village.authenticate(key)
 
-  /** Forgets kept answers of one tenant; returns how many. A decision may be one that reused another. */
-  async forgetAnswers(tenant: string, what: ForgetInput): Promise<number> {
-    const { cache, findDecision } = this.#parts
-    if (what.decisionId === undefined) return cache.invalidate({ ...what, tenant })
-    const decision = await findDecision(what.decisionId)
-    const decisionId = decision?.reused?.decisionId ?? what.decisionId
-    return cache.invalidate({ ...what, decisionId, tenant })
+  forgetAnswers(tenant: string, what: ForgetInput): Promise<number> {
+    return this.#parts.keeper.forget(tenant, what)
   }
 
   async answer(input: AnswerInput, options: AnswerOptions): Promise<AnsweredTask> {
@@ -102,7 +88,7 @@ export class SharingVillage implements VillageService, KeptAnswers {
         ? await this.#parts.village.answer(input, options)
         : await this.#answerShared(input, sharing, options)
     } finally {
-      this.#answering -= 1
+      this.#noteAnswered()
     }
   }
 
@@ -113,7 +99,7 @@ export class SharingVillage implements VillageService, KeptAnswers {
       if (sharing === null) yield* this.#parts.village.stream(input, options)
       else yield* this.#streamShared(input, sharing, options)
     } finally {
-      this.#answering -= 1
+      this.#noteAnswered()
     }
   }
 
@@ -122,17 +108,19 @@ export class SharingVillage implements VillageService, KeptAnswers {
     sharing: Sharing,
     options: AnswerOptions,
   ): Promise<AnsweredTask> {
-    this.#parts.village.requireAcceptable(input, options)
+    const { village, keeper } = this.#parts
+    village.requireAcceptable(input, options)
     const { signal } = options
-    const key = requestKey(input, sharing.tenant, this.#parts.origin)
-    const kept = sharing.read ? await this.#find(key, input) : null
-    if (kept !== null) return this.#reuse(input, { answered: kept, from: 'cache' })
+    const asked = await keeper.lookUp(input, sharing)
+    const given = await keeper.give(asked)
+    if (given !== null) return given
+    const { key } = asked
     const underWay = sharing.join ? this.#streams.get(key) : undefined
     if (underWay !== undefined) return this.#wholeOf(underWay, input, signal)
     const call = async (callSignal: AbortSignal): Promise<AnsweredTask> => {
-      const { epoch } = this.#parts.cache
-      const answered = await this.#parts.village.answer(input, { ...options, signal: callSignal })
-      if (sharing.keep) this.#keep({ key, epoch, input, sharing, answered })
+      const { epoch } = keeper
+      const answered = await village.answer(input, { ...options, signal: callSignal })
+      keeper.noteMade(asked, answered, epoch)
       return answered
     }
     if (!sharing.join) return call(signal)
@@ -145,27 +133,33 @@ export class SharingVillage implements VillageService, KeptAnswers {
     sharing: Sharing,
     options: AnswerOptions,
   ): AsyncGenerator<AnswerEvent> {
-    this.#parts.village.requireAcceptable(input, options)
+    const { village, keeper } = this.#parts
+    village.requireAcceptable(input, options)
     const { signal } = options
-    const key = requestKey(input, sharing.tenant, this.#parts.origin)
-    const kept = sharing.read ? await this.#find(key, input) : null
-    if (kept !== null) {
-      yield* eventsOf(await this.#reuse(input, { answered: kept, from: 'cache' }))
+    const asked = await keeper.lookUp(input, sharing)
+    const given = await keeper.give(asked)
+    if (given !== null) {
+      yield* eventsOf(given)
       return
     }
     if (!sharing.join) {
-      yield* this.#keeping({ key, input, sharing }, options)
+      yield* this.#keeping(asked, options)
       return
     }
-    const underWay = this.#streams.get(key)
-    const shared = underWay ?? this.#startStream({ key, input, sharing }, options)
+    const underWay = this.#streams.get(asked.key)
+    const shared = underWay ?? this.#startStream(asked, options)
     for await (const event of shared.read(signal)) {
       if (underWay === undefined || event.type !== 'answered') yield event
       else yield await this.#asReused(input, event.answered)
     }
   }
 
-  #startStream(asked: AskedStream, options: AnswerOptions): SharedStream<AnswerEvent> {
+  #noteAnswered(): void {
+    this.#answering -= 1
+    this.#lastAnsweredAtMs = this.#parts.clock.now()
+  }
+
+  #startStream(asked: AskedRequest, options: AnswerOptions): SharedStream<AnswerEvent> {
     const { key } = asked
     const stream: SharedStream<AnswerEvent> = new SharedStream(
       (signal) => this.#keeping(asked, { ...options, signal }),
@@ -183,15 +177,11 @@ export class SharingVillage implements VillageService, KeptAnswers {
   }
 
   /** The village's own stream; what it answered is kept once it is whole. */
-  async *#keeping(
-    { key, input, sharing }: AskedStream,
-    options: AnswerOptions,
-  ): AsyncGenerator<AnswerEvent> {
-    const { epoch } = this.#parts.cache
-    for await (const event of this.#parts.village.stream(input, options)) {
-      if (event.type === 'answered' && sharing.keep) {
-        this.#keep({ key, epoch, input, sharing, answered: event.answered })
-      }
+  async *#keeping(asked: AskedRequest, options: AnswerOptions): AsyncGenerator<AnswerEvent> {
+    const { village, keeper } = this.#parts
+    const { epoch } = keeper
+    for await (const event of village.stream(asked.input, options)) {
+      if (event.type === 'answered') keeper.noteMade(asked, event.answered, epoch)
       yield event
     }
   }
@@ -216,52 +206,6 @@ export class SharingVillage implements VillageService, KeptAnswers {
   #reuse(input: AnswerInput, reuse: Reuse): Promise<AnsweredTask> {
     return this.#parts.village.reuse(input, reuse)
   }
-
-  async #find(key: string, input: AnswerInput): Promise<CachedAnswer | null> {
-    const { cache, clock } = this.#parts
-    const kept = await cache.find(key)
-    const maxAgeMs = input.cache?.maxAgeMs
-    if (kept === null || maxAgeMs === undefined) return kept
-    return clock.now() - kept.head.storedAtMs <= maxAgeMs ? kept : null
-  }
-
-  #keep(made: {
-    readonly key: string
-    readonly epoch: number
-    readonly input: AnswerInput
-    readonly sharing: Sharing
-    readonly answered: AnsweredTask
-  }): void {
-    const { answer, decision } = made.answered
-    if (!isWorthKeeping(answer, made.sharing.asked)) return
-    const { cache, clock, settings } = this.#parts
-    const requested = resolveModel(made.input.requestedModel)
-    const named = requested.type === 'local' ? requested.name : null
-    const storedAtMs = clock.now()
-    const head = {
-      key: made.key,
-      tenant: made.sharing.tenant,
-      requestedModel: made.input.requestedModel,
-      agent: decision.agent,
-      localAgent: decision.route === 'local' ? (decision.agent ?? named) : null,
-      checkpoint: decision.checkpoint,
-      decisionId: decision.id,
-      sizeBytes: sizeInMemory(
-        answer.text.length + JSON.stringify([answer.extra, answer.unread, decision]).length,
-      ),
-      storedAtMs,
-      expiresAtMs: storedAtMs + settings.timeToLiveSeconds * 1000,
-    }
-    cache.put({ head, answer, decision }, made.epoch)
-  }
-}
-
-const bytesPerCharacter = 2
-/** What an entry takes beside its texts. */
-const entryOverheadBytes = 1_000
-
-function sizeInMemory(characters: number): number {
-  return characters * bytesPerCharacter + entryOverheadBytes
 }
 
 function sizeOfEvent(event: AnswerEvent): number {

@@ -5,7 +5,7 @@ import type { ChatEvent, ChatRequest, ModelAnswer } from '../kernel/chat.ts'
 import type { Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { EmbeddingsAnswer, EmbeddingsRequest } from '../kernel/embeddings.ts'
-import type { Interaction } from '../kernel/interaction.ts'
+import type { Interaction, OwnPurpose } from '../kernel/interaction.ts'
 import type { ModelDescription } from '../kernel/model-adapter.ts'
 import type { TaskVerifier } from '../kernel/task.ts'
 
@@ -56,6 +56,8 @@ export type AnswerOptions = {
   readonly signal: AbortSignal
   /** The key that asks and pays; without one the village asks itself (demo, simulation). */
   readonly caller?: ApiKey
+  /** Set when the village asks itself and no client gets the answer. */
+  readonly ownPurpose?: OwnPurpose
 }
 
 /** What the routes call. Failures are `VillageError`s; the HTTP status is decided by the routes. */

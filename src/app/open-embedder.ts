@@ -1,0 +1,29 @@
+import { join, resolve } from 'node:path'
+import { InvalidRequestError } from '../kernel/errors.ts'
+import type { TextEmbedder } from '../kernel/text-embedder.ts'
+import { openTransformersEmbedder } from '../models/transformers-js/transformers-embedder.ts'
+import type { VillageSettings } from '../village/settings.ts'
+import type { HomeFolder } from './home-folder.ts'
+
+export type OpenEmbedder = TextEmbedder & { close(): Promise<void> }
+
+/**
+ * The model that `embeddings.model` names, run by Transformers.js; the built-in table when none is
+ * named. Throws `EmbeddingError` when it cannot be loaded.
+ */
+export async function openEmbedder(
+  settings: VillageSettings['embeddings'],
+  home: Pick<HomeFolder, 'path'>,
+): Promise<OpenEmbedder> {
+  const { model, hubUrl, precision } = settings
+  if (model === null) throw new InvalidRequestError('There is no built-in embedding yet.')
+  return openTransformersEmbedder({
+    name: model,
+    // As a shell would read it: what begins with a dot or a slash is a folder.
+    folder: /^[./]/.test(model) ? resolve(home.path, model) : null,
+    hubUrl,
+    precision,
+    cacheFolder: join(home.path, 'embeddings'),
+    packageName: '@huggingface/transformers',
+  })
+}

@@ -1,0 +1,65 @@
+import type { StateStore } from '../kernel/stores.ts'
+import { SimilarityBands } from './similarity-bands.ts'
+import type { BandDecision, SimilarityTerms } from './similarity-bands.ts'
+
+type TenantBandsOptions = {
+  readonly states: StateStore
+  readonly terms: Omit<SimilarityTerms, 'tenant'>
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * The bands of each tenant: what one tenant's requests have shown opens nothing for another. Loaded
+ * at a tenant's first request and saved after each comparison, one save at a time.
+ */
+export class TenantBands {
+  readonly #options: TenantBandsOptions
+  readonly #bands = new Map<string, SimilarityBands>()
+  readonly #changed = new Set<string>()
+  #saving: Promise<void> | null = null
+
+  constructor(options: TenantBandsOptions) {
+    this.#options = options
+  }
+
+  /** To be awaited before the other methods are used for a tenant. */
+  async load(tenant: string): Promise<void> {
+    if (this.#bands.has(tenant)) return
+    const { states, terms } = this.#options
+    const saved = await states.load(keyOf(tenant))
+    if (this.#bands.has(tenant)) return
+    this.#bands.set(tenant, new SimilarityBands({ ...terms, tenant }, saved))
+  }
+
+  decide(tenant: string, similarity: number): BandDecision | null {
+    return this.#bands.get(tenant)?.decide(similarity) ?? null
+  }
+
+  record(tenant: string, decision: BandDecision, wrong: boolean | null): void {
+    this.#bands.get(tenant)?.record(decision, wrong)
+    this.#changed.add(tenant)
+    this.#saving ??= this.#save().finally(() => (this.#saving = null))
+  }
+
+  /** Resolves when what was recorded so far is saved. */
+  async saved(): Promise<void> {
+    await this.#saving
+  }
+
+  summary(tenant: string) {
+    return this.#bands.get(tenant)?.summary() ?? []
+  }
+
+  async #save(): Promise<void> {
+    for (const tenant of this.#changed) {
+      this.#changed.delete(tenant)
+      const bands = this.#bands.get(tenant)
+      if (bands === undefined) continue
+      await this.#options.states.save(keyOf(tenant), bands.snapshot()).catch(this.#options.onError)
+    }
+  }
+}
+
+function keyOf(tenant: string): string {
+  return `semantic-cache:${tenant}`
+}
