@@ -241,7 +241,10 @@ export class AIVillage implements VillageService {
     options: AnswerOptions,
   ): FundedTask | Promise<FundedTask> {
     const fund = (chosen: NamedCandidates): FundedTask | Promise<FundedTask> =>
-      this.#fund(this.#prepare(input, accepted, options, chosen), options)
+      fundTask(this.#prepare(input, accepted, options, chosen), {
+        spending: this.#parts.spending,
+        ...options,
+      })
     const choice = chooseCandidates(input, accepted?.planned ?? null, this.#parts, options.signal)
     return choice instanceof Promise ? choice.then(fund) : fund(choice)
   }
@@ -266,10 +269,6 @@ export class AIVillage implements VillageService {
       candidates,
       skipped,
     }
-  }
-
-  #fund(prepared: PreparedTask, options: AnswerOptions): FundedTask | Promise<FundedTask> {
-    return fundTask(prepared, { spending: this.#parts.spending, ...options })
   }
 
   #followUp(planned: Planned | null, answered: AnsweredWithRecords): void {
