@@ -175,9 +175,8 @@ export class AIVillage implements VillageService {
   async generation(decisionId: string): Promise<Generation | null> {
     const { ledger } = this.#parts.store
     const decision = await ledger.get('decision', decisionId)
-    if (decision === null) return null
-    const interaction = await ledger.get('interaction', decision.interactionId)
-    return interaction === null ? null : { decision, interaction }
+    const interaction = decision && (await ledger.get('interaction', decision.interactionId))
+    return decision && interaction && { decision, interaction }
   }
 
   async recordFeedback(input: FeedbackInput): Promise<Feedback> {
@@ -229,9 +228,9 @@ export class AIVillage implements VillageService {
   #plan(requested: RequestedModel, input: AnswerInput, options: AnswerOptions): Planned | null {
     if (requested.type === 'frontier' || requested.type === 'local') return null
     const planned = this.#parts.router.plan(input)
-    const slot = this.#parts.followUps.reserve()
-    if (options.ownPurpose !== 'cache-audit') return { planned, slot }
-    return { planned: { ...planned, plan: withNothingBeside(planned.plan) }, slot }
+    const isOwn = options.ownPurpose === 'cache-audit'
+    const plan = isOwn ? withNothingBeside(planned.plan) : planned.plan
+    return { planned: { ...planned, plan }, slot: this.#parts.followUps.reserve() }
   }
 
   /** With its candidates and its money; a promise only where something must be waited for. */
