@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { StoreError } from '../kernel/errors.ts'
 import type { GroupResult, WriteCall } from './commit-group.ts'
-import { Journal } from './journal.ts'
+import { openJournal, type Journal } from './journal.ts'
 import { Recorder } from './recorder.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
 import { startWriterThread, type WriterThread } from './start-writer-thread.ts'
@@ -123,17 +123,14 @@ export class GroupCommitWriter {
 
   async #openJournal(folder: string, written: number): Promise<void> {
     const { survivesPowerCut = false } = this.#options
-    const { journal, leftover } = Journal.open(folder, written, survivesPowerCut)
+    const { journal, leftover } = openJournal(folder, { written, survivesPowerCut })
     for (const call of leftover) {
       // One that the database has already is refused, as it should be.
       this.#waiting.add({ call, segment: journal.segment - 1, resolve: nothing, reject: nothing })
     }
     this.#journal = journal
     await this.settled()
-    this.#recorder = new Recorder(journal, {
-      survivesPowerCut,
-      onRecorded: (texts, segment) => this.#addRecorded(texts, segment),
-    })
+    this.#recorder = new Recorder(journal, (texts, segment) => this.#addRecorded(texts, segment))
   }
 
   async #finish(): Promise<void> {

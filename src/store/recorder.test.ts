@@ -5,7 +5,7 @@ import { Recorder } from './recorder.ts'
 
 test('a call is acknowledged only once the disk has it, where a power cut is to be survived', async () => {
   const disk = scriptedDisk()
-  const recorder = new Recorder(disk, { survivesPowerCut: true, onRecorded: () => undefined })
+  const recorder = new Recorder(disk, () => undefined)
   const acknowledged: string[] = []
 
   void recorder.record('first').then(() => acknowledged.push('first'))
@@ -21,7 +21,7 @@ test('a call is acknowledged only once the disk has it, where a power cut is to 
 
 test('what is written while the disk is busy waits for a flush that began after it, and shares it', async () => {
   const disk = scriptedDisk()
-  const recorder = new Recorder(disk, { survivesPowerCut: true, onRecorded: () => undefined })
+  const recorder = new Recorder(disk, () => undefined)
   const acknowledged: string[] = []
   const record = (text: string): void => {
     void recorder.record(text).then(() => acknowledged.push(text))
@@ -46,7 +46,7 @@ test('what is written while the disk is busy waits for a flush that began after 
 
 test('a disk that fails to keep the journal fails the calls that waited for it, and no later one', async () => {
   const disk = scriptedDisk()
-  const recorder = new Recorder(disk, { survivesPowerCut: true, onRecorded: () => undefined })
+  const recorder = new Recorder(disk, () => undefined)
 
   const failed = recorder.record('failed')
   const refused = expect(failed).rejects.toBeInstanceOf(StoreError)
@@ -62,8 +62,8 @@ test('a disk that fails to keep the journal fails the calls that waited for it, 
 })
 
 test('without that, the file is enough', async () => {
-  const disk = scriptedDisk()
-  const recorder = new Recorder(disk, { survivesPowerCut: false, onRecorded: () => undefined })
+  const disk = { ...scriptedDisk(), survivesPowerCut: false }
+  const recorder = new Recorder(disk, () => undefined)
 
   await recorder.record('line')
 
@@ -79,6 +79,7 @@ function scriptedDisk() {
     lines,
     syncs,
     segment: 1,
+    survivesPowerCut: true,
     append: (texts: readonly string[]) => void lines.push(...texts),
     sync: () => {
       const flush = Promise.withResolvers<void>()

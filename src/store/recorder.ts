@@ -8,24 +8,22 @@ type Call = {
   readonly reject: (error: StoreError) => void
 }
 
-export type RecorderOptions = {
-  /** True when a caller waits until the disk has its record, false when it waits for the file alone. */
-  readonly survivesPowerCut: boolean
-  /** Called with what a segment of the journal has now. */
-  readonly onRecorded: (texts: readonly string[], segment: number) => void
-}
+type RecordJournal = Pick<Journal, 'append' | 'sync' | 'segment' | 'survivesPowerCut'>
+
+/** Called with what a segment of the journal has now. */
+type OnRecorded = (texts: readonly string[], segment: number) => void
 
 /** Writes calls to the journal, those of one turn of the event loop together. */
 export class Recorder {
-  readonly #journal: Pick<Journal, 'append' | 'sync' | 'segment'>
-  readonly #options: RecorderOptions
+  readonly #journal: RecordJournal
+  readonly #onRecorded: OnRecorded
   #calls: Call[] = []
   #unsynced: Call[] = []
   #syncing: Promise<void> | null = null
 
-  constructor(journal: Pick<Journal, 'append' | 'sync' | 'segment'>, options: RecorderOptions) {
+  constructor(journal: RecordJournal, onRecorded: OnRecorded) {
     this.#journal = journal
-    this.#options = options
+    this.#onRecorded = onRecorded
   }
 
   /** Resolves when the call survives; rejects with `StoreError` when the disk refuses it. */
@@ -46,8 +44,8 @@ export class Recorder {
       for (const { reject } of calls) reject(error as StoreError)
       return
     }
-    this.#options.onRecorded(texts, this.#journal.segment)
-    if (this.#options.survivesPowerCut) {
+    this.#onRecorded(texts, this.#journal.segment)
+    if (this.#journal.survivesPowerCut) {
       this.#unsynced.push(...calls)
       this.#syncing ??= this.#sync()
     } else for (const { resolve } of calls) resolve()
