@@ -3,12 +3,16 @@ import { openStore } from './open-store.ts'
 import { aDecision, anInteraction } from './sample-records.ts'
 
 /** Commits until it is killed; each line on stdout is the id of a record that was acknowledged. */
-const [path = '', prefix = ''] = process.argv.slice(2)
+const [path = '', prefix = '', durability] = process.argv.slice(2)
 const committersAtOnce = 16
 let made = 0
 
 await print('opening')
-const store = await openStore({ path, durability: 'process', journal: true })
+const store = await openStore({
+  path,
+  durability: durability === 'power' ? 'power' : 'process',
+  journal: true,
+})
 await Promise.all(Array.from({ length: committersAtOnce }, commitForEver))
 
 async function commitForEver(): Promise<never> {

@@ -32,7 +32,9 @@ test(
       const path = join(folder, 'village.db')
       const killAfter = Math.floor(random() ** 2 * maxAcknowledged)
 
-      acknowledged.push(...(await acknowledgedBeforeKill(path, `round${round}`, killAfter)))
+      const durability = round % 4 === 3 ? 'power' : 'process'
+      const args = [path, `round${round}`, durability]
+      acknowledged.push(...(await acknowledgedBeforeKill(args, killAfter)))
 
       if (acknowledged.length > 0) await writeWhatWasRecorded(path)
       problems.push(...problemsIn(path, acknowledged))
@@ -45,11 +47,10 @@ test(
 
 /** Kills the child when it has acknowledged `killAfter` records; 0 kills it while it opens. */
 async function acknowledgedBeforeKill(
-  path: string,
-  prefix: string,
+  args: readonly string[],
   killAfter: number,
 ): Promise<readonly string[]> {
-  const committing = spawn(process.execPath, [child, path, prefix], {
+  const committing = spawn(process.execPath, [child, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(committing, 'exit')

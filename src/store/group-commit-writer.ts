@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads'
 import { StoreError } from '../kernel/errors.ts'
 import type { GroupResult, WriteCall } from './commit-group.ts'
-import { Journal } from './journal.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { Recorder } from './recorder.ts'
 import type { SqliteSettings } from './sqlite-connection.ts'
 import { startWriterThread, type WriterThread } from './start-writer-thread.ts'
 import { type StoreFailure, storeErrorFrom } from './store-failure.ts'
@@ -9,20 +10,13 @@ import { WaitingCalls, type WaitingCall } from './waiting-calls.ts'
 import { textOfCall } from './write-call-text.ts'
 import type { FromWriter, ToWriter } from './writer-thread.ts'
 
-/** On its way to the journal; its caller waits. */
-type UnrecordedCall = {
-  readonly text: string
-  readonly resolve: () => void
-  readonly reject: (error: StoreError) => void
-}
-
 type Group = { readonly calls: readonly WaitingCall[]; readonly segment: number | null }
 
 export type WriterOptions = {
   /** Where what is acknowledged before the database has it is written; only for the database's owner. */
   readonly journalFolder?: string
-  /** False only empties the journal that an earlier process left. */
-  readonly recordEarly?: boolean
+  /** Whether what is acknowledged from the journal survives a power cut. */
+  readonly survivesPowerCut?: boolean
   /** Called for a recorded call that the database will never take. */
   readonly onRefused?: (error: StoreError) => void
   readonly startThread?: (settings: SqliteSettings) => Promise<WriterThread>
@@ -40,7 +34,7 @@ export class GroupCommitWriter {
   readonly #options: WriterOptions
   readonly #startThread: () => Promise<WriterThread>
   #journal: Journal | null = null
-  #unrecorded: UnrecordedCall[] = []
+  #recorder: Recorder | null = null
   #thread: Worker
   readonly #waiting = new WaitingCalls()
   #inFlight: Group | null = null
@@ -92,7 +86,7 @@ export class GroupCommitWriter {
     const text = textOfCall(call)
     const refusal = this.#refusalOf(text)
     if (refusal !== null) return Promise.reject(refusal)
-    this.#writeJournal()
+    this.#recorder?.flush()
     return new Promise((resolve, reject) => {
       this.#waiting.add({ call: text, segment: null, resolve, reject })
       this.#schedule()
@@ -100,16 +94,14 @@ export class GroupCommitWriter {
   }
 
   /**
-   * Resolves when the rows survive the death of this process; the database has them soon after.
-   * Without a journal as `write`.
+   * Resolves when the rows survive the death of this process, or a power cut where that was asked
+   * for; the database has them soon after. Without a journal as `write`.
    */
   record(call: WriteCall): Promise<void> {
-    if (this.#journal === null) return this.write(call)
+    if (this.#recorder === null) return this.write(call)
     const text = textOfCall(call)
     const refusal = this.#refusalOf(text)
-    if (refusal !== null) return Promise.reject(refusal)
-    if (this.#unrecorded.length === 0) setImmediate(() => this.#writeJournal())
-    return new Promise((resolve, reject) => this.#unrecorded.push({ text, resolve, reject }))
+    return refusal === null ? this.#recorder.record(text) : Promise.reject(refusal)
   }
 
   /**
@@ -117,7 +109,7 @@ export class GroupCommitWriter {
    * refused; undefined when nothing is on its way.
    */
   settled(): Promise<void> | undefined {
-    this.#writeJournal()
+    this.#recorder?.flush()
     const attempted = this.#waiting.recordedAttempted()
     if (attempted !== undefined) this.#schedule()
     return attempted
@@ -130,20 +122,21 @@ export class GroupCommitWriter {
   }
 
   async #openJournal(folder: string, written: number): Promise<void> {
-    const { journal, leftover } = Journal.open(folder, written)
+    const { survivesPowerCut = false } = this.#options
+    const { journal, leftover } = openJournal(folder, { written, survivesPowerCut })
     for (const call of leftover) {
       // One that the database has already is refused, as it should be.
       this.#waiting.add({ call, segment: journal.segment - 1, resolve: nothing, reject: nothing })
     }
     this.#journal = journal
     await this.settled()
-    if (this.#options.recordEarly === false) this.#journal = null
+    this.#recorder = new Recorder(journal, (texts, segment) => this.#addRecorded(texts, segment))
   }
 
   async #finish(): Promise<void> {
     if (this.#ended !== null) return
     this.#ended = new StoreError('The store is closed')
-    this.#writeJournal()
+    await this.#recorder?.idle()
     if (this.#inFlight !== null || this.#waiting.length > 0) {
       this.#schedule()
       await this.#waiting.allAttempted()
@@ -157,24 +150,10 @@ export class GroupCommitWriter {
     await closed
   }
 
-  /** What one turn of the event loop recorded is one write to the file. */
-  #writeJournal(): void {
-    if (this.#unrecorded.length === 0 || this.#journal === null) return
-    const calls = this.#unrecorded
-    this.#unrecorded = []
-    try {
-      this.#journal.append(calls.map(({ text }) => text))
-    } catch (error) {
-      for (const { reject } of calls) reject(error as StoreError)
-      return
-    }
-    const { segment } = this.#journal
-    const refuse = (error: StoreError): void => this.#options.onRefused?.(error)
-    for (const { text } of calls) {
-      this.#waiting.add({ call: text, segment, resolve: nothing, reject: refuse })
-    }
+  #addRecorded(texts: readonly string[], segment: number): void {
+    const reject = (error: StoreError): void => this.#options.onRefused?.(error)
+    for (const call of texts) this.#waiting.add({ call, segment, resolve: nothing, reject })
     this.#flushAfter(recordedCallsWaitMs)
-    for (const { resolve } of calls) resolve()
   }
 
   #refusalOf(call: string): StoreError | null {

@@ -34,8 +34,7 @@ export async function openStore(options: StoreOptions): Promise<SqliteVillageSto
   const { journal = false, onRefused, ...settings } = options
   await makeFolder(dirname(settings.path))
   const writer = await GroupCommitWriter.start(settings, {
-    // A line of the journal does not survive a power cut.
-    recordEarly: settings.durability === 'process',
+    survivesPowerCut: settings.durability === 'power',
     ...(journal && { journalFolder: `${settings.path}.recorded` }),
     ...(onRefused !== undefined && { onRefused }),
   })

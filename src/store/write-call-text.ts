@@ -27,7 +27,7 @@ export function callOfText(text: string): WriteCall {
   if (records.length === 0) return call
   const record = records.values()
   return call.map((row): RowWrite => {
-    if (!isLedgerTable(row.statement) || row.values[bodyPosition] !== standsForRecord) return row
+    if (!isWithoutRecord(row)) return row
     return {
       statement: row.statement,
       values: row.values.with(bodyPosition, record.next().value ?? null),
@@ -35,11 +35,16 @@ export function callOfText(text: string): WriteCall {
   })
 }
 
+function isWithoutRecord({ statement, values }: RowWrite): boolean {
+  return isLedgerTable(statement) && values[bodyPosition] === standsForRecord
+}
+
 /** False for a text of which an end is missing. */
 export function isWholeCall(text: string): boolean {
   try {
-    for (const part of text.split(separator)) JSON.parse(part)
-    return true
+    const [rows = '', ...records] = text.split(separator)
+    for (const record of records) JSON.parse(record)
+    return (JSON.parse(rows) as WriteCall).filter(isWithoutRecord).length === records.length
   } catch {
     return false
   }
