@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
 import type { JsonObject } from '../src/kernel/json.ts'
 import { createIds } from '../src/kernel/ids.ts'
-import type { EmbeddingModels } from '../src/kernel/embeddings.ts'
+import type { EmbeddingModels, EmbeddingsRequest } from '../src/kernel/embeddings.ts'
 import type {
   Distillable,
   LocalModels,
@@ -95,7 +95,14 @@ export function createTestVillage(options: TestVillageOptions) {
         ? Promise.reject(new UnknownModelError(id, [...adapters.keys()]))
         : Promise.resolve(adapter)
     },
-    embed: () => Promise.reject(new Error('A scripted model embeds nothing')),
+    embed: ({ model }: EmbeddingsRequest) =>
+      Promise.resolve({
+        data: [{ index: 0, embedding: [1, 0] }],
+        usage: noUsage,
+        model,
+        latencyMs: 1,
+        retries: 0,
+      }),
     embeddingPrice: () => Promise.resolve(free),
   }
   const catalogue = options.catalogue ?? scripted

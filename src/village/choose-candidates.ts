@@ -47,11 +47,9 @@ async function agentCandidates(
   signal: AbortSignal,
 ): Promise<readonly Candidate[]> {
   const { task, plan } = planned
-  const frontier: Candidate = {
-    route: 'frontier',
-    adapter: await catalogue.adapter(frontierModels[task.agent], signal),
-    request: router.composeFrontier(task),
-  }
+  const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
+  const request = router.composeFrontier(task, adapter)
+  const frontier: Candidate = { route: 'frontier', adapter, request }
   const ofAgent = localCandidate(local.forAgent(task.agent), router.composeLocal(task))
   if (plan.route === 'local') {
     const watch = router.watch(planned)

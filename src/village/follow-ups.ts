@@ -255,7 +255,7 @@ export class FollowUps {
     return callBeside(this.#parts, task, 'audit', {
       route: 'frontier',
       adapter,
-      request: router.composeFrontier(task),
+      request: router.composeFrontier(task, adapter),
     })
   }
 
@@ -267,7 +267,7 @@ export class FollowUps {
     return callBeside(this.#parts, task, 'teacher', {
       route: 'frontier',
       adapter,
-      request: router.composeFrontier(task),
+      request: router.composeFrontier(task, adapter),
     })
   }
 

@@ -9,7 +9,7 @@ import type { Comparison } from '../kernel/comparison.ts'
 import { InvalidRequestError } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { JsonValue } from '../kernel/json.ts'
-import type { LocalModels } from '../kernel/model-adapter.ts'
+import type { LocalModels, ModelAdapter } from '../kernel/model-adapter.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
@@ -189,8 +189,8 @@ export class TaskRouter {
     return this.#parts.sureAnswers.watch(planned.plan, planned.unsure)
   }
 
-  composeFrontier(task: Task): ChatRequest {
-    return this.#parts.agents.agent(task.agent).composeFrontierRequest(task.request)
+  composeFrontier(task: Task, { description }: ModelAdapter): ChatRequest {
+    return this.#parts.agents.agent(task.agent).composeFrontierRequest(task.request, description)
   }
 
   composeLocal(task: Task): ChatRequest {
