@@ -48,7 +48,7 @@ test.each([
     `${village.url}/openapi.json`,
     ...['--header', `authorization: Bearer ${key}`],
     ...['--checks', 'not_a_server_error', '--phases', 'coverage,fuzzing'],
-    ...['--seed', '1', '--max-examples', '8', '--no-shrink'],
+    ...['--seed', '1', '--max-examples', '5', '--no-shrink'],
     ...['--suppress-health-check', 'all', '--warnings', 'off', '--no-color'],
     ...routes,
   ])
