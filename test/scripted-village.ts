@@ -98,12 +98,12 @@ export function createTestVillage(options: TestVillageOptions) {
     embed: ({ model }: EmbeddingsRequest) =>
       Promise.resolve({
         data: [{ index: 0, embedding: [1, 0] }],
-        usage: noUsage,
+        usage: { ...noUsage, cost: options.cost ?? frontierCost },
         model,
         latencyMs: 1,
         retries: 0,
       }),
-    embeddingPrice: () => Promise.resolve(free),
+    embeddingPrice: () => Promise.resolve(options.price ?? free),
   }
   const catalogue = options.catalogue ?? scripted
   const local = scriptedLocalModels(options.local, options.localProbability)
