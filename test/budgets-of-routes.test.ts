@@ -26,13 +26,11 @@ const wires: Record<string, object> = {
   '/v1/embeddings': { model: 'vendor/king', input: 'Hello '.repeat(300) },
 }
 const calls = Object.entries(wires).flatMap(([path, body]) => {
-  const whole = { path, body, how: 'whole' }
-  const streamed = { path, body: { ...body, stream: true }, how: 'streamed' }
+  const whole = { body, how: 'whole' }
+  const streamed = { body: { ...body, stream: true }, how: 'streamed' }
+  const ways = path === '/v1/embeddings' ? [whole] : [whole, streamed]
   return ['', '/api'].flatMap((prefix) =>
-    (path === '/v1/embeddings' ? [whole] : [whole, streamed]).map((call) => ({
-      ...call,
-      path: `${prefix}${call.path}`,
-    })),
+    ways.map((way) => ({ path: prefix + path, how: way.how, body: way.body })),
   )
 })
 

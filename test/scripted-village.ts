@@ -8,7 +8,6 @@ import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
 import type { Budgets } from '../src/kernel/api-key.ts'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
-import type { JsonObject } from '../src/kernel/json.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { EmbeddingModels, EmbeddingsRequest } from '../src/kernel/embeddings.ts'
 import type {
@@ -252,7 +251,9 @@ function scriptedModel(
   const answerTo = (request: ChatRequest) => answerOf(request, script(request))
   return {
     description,
-    ...(description.kind === 'local' && { formatProblem: scriptedFormatProblem }),
+    // The local one keeps to every format but those with a pattern.
+    formatProblem: (format) =>
+      JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null,
     answer: async (request, { signal }) => {
       const answer = answerTo(request)
       await more.pause?.(signal)
@@ -274,11 +275,6 @@ function scriptedModel(
       yield { type: 'finish' as const, answer }
     },
   }
-}
-
-/** Keeps to every format but those with a pattern. */
-function scriptedFormatProblem(format: JsonObject): string | null {
-  return JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null
 }
 
 function scriptedLocalModels(

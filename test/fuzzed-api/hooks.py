@@ -6,7 +6,7 @@ from typing import Any
 
 import schemathesis
 
-MODELS = ["village", "village/magi", "local/king", "vendor/king", "vendor/sage"]
+MODELS = ["village", "village/magi", "local/king", "openrouter/auto", "anthropic/claude-3.5-sonnet"]
 
 
 @schemathesis.hook

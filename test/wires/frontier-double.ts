@@ -264,7 +264,7 @@ const models = ['king', 'sage', 'magi', 'refuses', 'limited', 'flaky', 'tuned'].
   pricing: { prompt: '0.000001', completion: '0.000002' },
   top_provider: { max_completion_tokens: 4096, is_moderated: false },
   supported_parameters: ['tools', 'temperature', 'top_k'],
-  ...(name === 'tuned' && { default_parameters: { temperature: 0.3, top_k: 20, top_p: 0.9 } }),
+  default_parameters: name === 'tuned' ? { temperature: 0.3, top_k: 20, top_p: 0.9 } : null,
 }))
 const autoRouter = {
   id: 'openrouter/auto',

@@ -37,7 +37,9 @@ const clients: Record<string, (prompt: string) => Promise<string | null | undefi
     const answer = await client.chat.send({
       chatRequest: { model, messages: [{ role: 'user', content: prompt }], stream: false },
     })
-    return 'choices' in answer ? String(answer.choices[0]?.message.content) : null
+    if (!('choices' in answer)) throw new Error('The package took the answer for a stream')
+    const { content } = answer.choices[0]?.message ?? {}
+    return typeof content === 'string' ? content : null
   },
   '@anthropic-ai/sdk': async (prompt) => {
     const client = new Anthropic({ baseURL: village.url, apiKey: village.key, maxRetries: 2 })

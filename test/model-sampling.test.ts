@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ChatRequest } from './chat.ts'
-import { withRecommendedSampling } from './model-sampling.ts'
+import type { ChatRequest } from '../src/kernel/chat.ts'
+import { withRecommendedSampling } from '../src/kernel/model-sampling.ts'
 
 const request: ChatRequest = { messages: [{ role: 'user', content: 'hello' }], sampling: {} }
 const defaultParameters = { temperature: 0.3, top_p: 0.9, top_k: 40, frequency_penalty: null }
