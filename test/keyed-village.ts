@@ -45,7 +45,9 @@ export async function serveWithKeys(
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => app.close())
   const post = (key: string, body: object, init: RequestInit = {}) =>
-    fetch(`${url}/v1/chat/completions`, {
+    postTo('/v1/chat/completions', key, body, init)
+  const postTo = (path: string, key: string, body: object, init: RequestInit = {}) =>
+    fetch(`${url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -60,7 +62,7 @@ export async function serveWithKeys(
   }
   const issue = (wishes: Partial<ApiKey> = {}) =>
     keys.issue({ name: 'test', role: 'member', ...wishes }, 'owner')
-  return { ...made, url, post, usage, issue }
+  return { ...made, url, post, postTo, usage, issue }
 }
 
 /** At most a cent for the answer, and a little for the question. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lastUserText } from '../src/kernel/chat.ts'
 import type { ChatRequest } from '../src/kernel/chat.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import type { JsonObject } from '../src/kernel/json.ts'
@@ -72,10 +73,9 @@ async function sortingVillage(
     return { text, decision }
   }
   const { decision } = await send(0)
-  const labels = heldOutLabels(ticket, decision.kind, true).map((label) => ({
-    ...label,
-    leastLogProbability: Math.log(0.99),
-  }))
+  const labels = heldOutLabels(ticket, decision.kind, true).map((label) =>
+    Object.assign(label, { leastLogProbability: Math.log(0.99) }),
+  )
   if (isProven) made.router.restart('king', labels)
   made.latency.observe('king', decision.kind, { latencyMs: 20, tokens: 5 })
   return { ...made, send, prompts, kind: decision.kind }
@@ -152,7 +152,7 @@ test('an example keeps the format, and the schema makes it another task', async 
 test('a frontier answer that misses the format teaches nothing and refutes nothing', async () => {
   const { send } = await sortingVillage({
     frontier: ({ messages }) =>
-      String(messages.at(-1)?.content) === ticket(0) ? '{"queue": "billing"}' : 'Billing, I think.',
+      lastUserText(messages) === ticket(0) ? '{"queue": "billing"}' : 'Billing, I think.',
     local: () => '{"team":"billing"}',
   })
   const before = (await store.ledger.list('example')).length

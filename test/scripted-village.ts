@@ -8,9 +8,8 @@ import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
 import type { Budgets } from '../src/kernel/api-key.ts'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
-import type { JsonObject } from '../src/kernel/json.ts'
 import { createIds } from '../src/kernel/ids.ts'
-import type { EmbeddingModels } from '../src/kernel/embeddings.ts'
+import type { EmbeddingModels, EmbeddingsRequest } from '../src/kernel/embeddings.ts'
 import type {
   Distillable,
   LocalModels,
@@ -99,8 +98,15 @@ export function createTestVillage(options: TestVillageOptions) {
         ? Promise.reject(new UnknownModelError(id, [...adapters.keys()]))
         : Promise.resolve(adapter)
     },
-    embed: () => Promise.reject(new Error('A scripted model embeds nothing')),
-    embeddingPrice: () => Promise.resolve(free),
+    embed: ({ model }: EmbeddingsRequest) =>
+      Promise.resolve({
+        data: [{ index: 0, embedding: [1, 0] }],
+        usage: { ...noUsage, cost: options.cost ?? frontierCost },
+        model,
+        latencyMs: 1,
+        retries: 0,
+      }),
+    embeddingPrice: () => Promise.resolve(options.price ?? free),
   }
   const catalogue = options.catalogue ?? scripted
   const local = scriptedLocalModels(options.local, options.localProbability)
@@ -254,7 +260,9 @@ function scriptedModel(
   const answerTo = (request: ChatRequest) => answerOf(request, script(request))
   return {
     description,
-    ...(description.kind === 'local' && { formatProblem: scriptedFormatProblem }),
+    // The local one keeps to every format but those with a pattern.
+    formatProblem: (format) =>
+      JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null,
     answer: async (request, { signal }) => {
       const answer = answerTo(request)
       await more.pause?.(signal)
@@ -276,11 +284,6 @@ function scriptedModel(
       yield { type: 'finish' as const, answer }
     },
   }
-}
-
-/** Keeps to every format but those with a pattern. */
-function scriptedFormatProblem(format: JsonObject): string | null {
-  return JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null
 }
 
 function scriptedLocalModels(

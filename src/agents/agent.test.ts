@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ChatRequest } from '../kernel/chat.ts'
+import type { ModelDescription } from '../kernel/model-adapter.ts'
+import type { PicoUsdPerToken } from '../kernel/money.ts'
 import { defaultAgentsSettings } from './default-settings.ts'
 import { KingAgent } from './king-agent.ts'
 import { MagiAgent } from './magi-agent.ts'
@@ -47,7 +49,28 @@ test('gives the local model only the client’s messages, cold and at most 512 t
   expect(composed).toEqual({
     messages: request.messages,
     sampling: { temperature: 0, maxTokens: 512 },
+    extra: request.extra,
   })
+})
+
+test('asks for no temperature of its own from a model that takes none', () => {
+  const model: ModelDescription = {
+    id: 'vendor/reasons',
+    kind: 'frontier',
+    contextLength: 4096,
+    price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
+    distillable: 'no',
+    supportedParameters: ['max_tokens', 'top_p'],
+    defaultParameters: { temperature: 1, top_p: 0.9 },
+    inputModalities: ['text'],
+    simulated: true,
+  }
+
+  const open = magi.composeFrontierRequest(request, model)
+  const own = magi.composeFrontierRequest({ ...request, sampling: { temperature: 0.1 } }, model)
+
+  expect(open.sampling).toEqual({ maxTokens: 1500, topP: 0.9 })
+  expect(own.sampling).toEqual({ temperature: 0.1, maxTokens: 1500, topP: 0.9 })
 })
 
 test('gives King more room and less chance for harder tasks, within bounds', () => {

@@ -1,6 +1,8 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import { lastUserText } from '../kernel/chat.ts'
 import type { ChatRequest, Sampling } from '../kernel/chat.ts'
+import type { ModelDescription } from '../kernel/model-adapter.ts'
+import { takesParameter, withRecommendedSampling } from '../kernel/model-sampling.ts'
 import { studentMessages } from '../kernel/response-format.ts'
 import { maxLocalTokens } from './default-settings.ts'
 import type { AgentSettings } from './default-settings.ts'
@@ -17,8 +19,11 @@ export abstract class Agent {
     this.settings = settings
   }
 
-  /** The agent's short system prompt unless the client sent its own, and its sampling defaults. */
-  composeFrontierRequest(request: ChatRequest): ChatRequest {
+  /**
+   * The agent's short system prompt unless the client sent its own, and its sampling defaults as far
+   * as the model takes them, with what the models list recommends beside them.
+   */
+  composeFrontierRequest(request: ChatRequest, model?: ModelDescription): ChatRequest {
     const hasOwnPrompt = request.messages.some(
       (message) => message.role === 'system' || message.role === 'developer',
     )
@@ -26,7 +31,9 @@ export abstract class Agent {
       ? request.messages
       : [{ role: 'system' as const, content: this.settings.systemPrompt }, ...request.messages]
     const defaults = this.samplingDefaults(lastUserText(request.messages))
-    return { ...request, messages, sampling: withDefaults(request.sampling, defaults) }
+    const taken = model === undefined ? defaults : takenBy(model, defaults)
+    const composed = { ...request, messages, sampling: withDefaults(request.sampling, taken) }
+    return model === undefined ? composed : withRecommendedSampling(composed, model)
   }
 
   /**
@@ -58,6 +65,12 @@ export abstract class Agent {
   protected isAboveFirstThreshold(text: string): boolean {
     return this.firstFormulaComplexity(text) >= this.settings.firstFormulaThreshold
   }
+}
+
+/** A model that reasons takes no temperature, say: one that nobody asked for is then not sent. */
+function takenBy(model: ModelDescription, { temperature, ...others }: Sampling): Sampling {
+  const isTaken = temperature !== undefined && takesParameter(model, 'temperature')
+  return isTaken ? { ...others, temperature } : others
 }
 
 /** The client's own values win. */

@@ -40,6 +40,33 @@ function model(answer: (text: string) => string) {
   return { adapter, asked }
 }
 
+test('an example that is held to a format is asked for in that format', async () => {
+  const format = { type: 'json_object' }
+  const asked: unknown[] = []
+  const { adapter } = model(() => '{"a": 1}')
+  const watched: ModelAdapter = {
+    ...adapter,
+    answer: (request, options) => {
+      asked.push(request.extra)
+      return adapter.answer(request, options)
+    },
+  }
+  const plain = { ...heldOut('plain'), answer: '{"a":1}' }
+  const held = { ...heldOut('held'), answer: '{"a":1}', responseFormat: format }
+
+  const results = await examine(
+    examination({
+      candidate: { adapter: watched, checkpoint: 'c' },
+      examples: [plain, held],
+    }),
+  )
+
+  expect(results.map(({ candidateRight }) => candidateRight)).toEqual([true, true])
+  expect(asked).toHaveLength(2)
+  expect(asked).toContainEqual({ response_format: format })
+  expect(asked).toContain(undefined)
+})
+
 function examination(change: Partial<Examination>): Examination {
   const nobody = { adapter: model(() => '').adapter, checkpoint: null }
   return {

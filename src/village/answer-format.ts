@@ -7,7 +7,7 @@ import { schemaOfFormat } from '../kernel/response-format.ts'
 /** Why a whole answer, any of its choices, is not what the response format asks for; null if it is. */
 export function answerProblem(answer: ModelAnswer, format: JsonObject): string | null {
   const others = (answer.unread?.otherChoices ?? []).map((choice) => ({
-    text: String((choice['message'] as JsonObject | undefined)?.['content']),
+    text: textOfChoice(choice),
     isCutOff: choice['finish_reason'] === 'length',
   }))
   const choices = [{ text: answer.text, isCutOff: answer.finishReason === 'length' }, ...others]
@@ -17,6 +17,11 @@ export function answerProblem(answer: ModelAnswer, format: JsonObject): string |
     if (problem !== null) return problem
   }
   return null
+}
+
+function textOfChoice({ message }: JsonObject): string {
+  const content = isJsonObject(message) ? message['content'] : undefined
+  return typeof content === 'string' ? content : ''
 }
 
 /** The same of one text. */

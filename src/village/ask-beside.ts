@@ -23,7 +23,7 @@ export async function askFrontier(task: Task, parts: Parts): Promise<ModelCall |
   return callBeside(parts, task, 'audit', {
     route: 'frontier',
     adapter,
-    request: router.composeFrontier(task),
+    request: router.composeFrontier(task, adapter),
   })
 }
 
@@ -36,7 +36,7 @@ export async function askTeacher(task: Task, parts: Parts): Promise<ModelCall | 
   return callBeside(parts, task, 'teacher', {
     route: 'frontier',
     adapter,
-    request: router.composeFrontier(task),
+    request: router.composeFrontier(task, adapter),
   })
 }
 

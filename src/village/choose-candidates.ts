@@ -81,11 +81,8 @@ function agentCandidates(
   { local, router }: Pick<CandidatePorts, 'local' | 'router'>,
 ): readonly Candidate[] {
   const { task, plan } = planned
-  const frontier: Candidate = {
-    route: 'frontier',
-    adapter: frontierModel,
-    request: router.composeFrontier(task),
-  }
+  const request = router.composeFrontier(task, frontierModel)
+  const frontier: Candidate = { route: 'frontier', adapter: frontierModel, request }
   const ofAgent = localCandidate(local.forAgent(task.agent), router.composeLocal(task))
   if (plan.route === 'local') {
     const watch = router.watch(planned)

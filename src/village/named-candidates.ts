@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../kernel/chat.ts'
 import { InvalidRequestError, UnknownModelError } from '../kernel/errors.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import { withRecommendedSampling } from '../kernel/model-sampling.ts'
 import { beyondLocal } from './beyond-local.ts'
 import { resolveModel } from './resolve-model.ts'
 import { localCandidate } from './local-candidate.ts'
@@ -49,7 +50,8 @@ async function candidateOf(name: string, request: ChatRequest, ports: Ports): Pr
   switch (requested.type) {
     case 'frontier': {
       const adapter = await ports.catalogue.adapter(requested.slug, ports.signal)
-      return { route: 'frontier', adapter, request }
+      const composed = withRecommendedSampling(request, adapter.description)
+      return { route: 'frontier', adapter, request: composed }
     }
     case 'local': {
       const adapter = ports.local.forAgent(requested.name)

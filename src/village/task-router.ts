@@ -7,6 +7,7 @@ import { InvalidRequestError } from '../kernel/errors.ts'
 import type { JsonValue } from '../kernel/json.ts'
 import { isQualityTarget } from '../kernel/target.ts'
 import type { Target } from '../kernel/target.ts'
+import type { ModelAdapter } from '../kernel/model-adapter.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import { studentMessages } from '../kernel/response-format.ts'
@@ -181,8 +182,8 @@ export class TaskRouter {
     return this.#parts.sureAnswers.watch(planned.plan, planned.unsure)
   }
 
-  composeFrontier(task: Task): ChatRequest {
-    return this.#parts.agents.agent(task.agent).composeFrontierRequest(task.request)
+  composeFrontier(task: Task, { description }: ModelAdapter): ChatRequest {
+    return this.#parts.agents.agent(task.agent).composeFrontierRequest(task.request, description)
   }
 
   composeLocal(task: Task): ChatRequest {

@@ -32,6 +32,7 @@ const usage = {
 /** A provider on loopback that answers by what it is asked: calls tools, fills schemas, sees images. */
 export async function startFrontierDouble(): Promise<FrontierDouble> {
   const bodies: Json[] = []
+  const tries = new Map<string, number>()
   let noteAbandoned: () => void = () => undefined
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let text = ''
@@ -39,16 +40,18 @@ export async function startFrontierDouble(): Promise<FrontierDouble> {
     for await (const chunk of request) text += chunk as string
     const path = request.url ?? ''
     if (path.startsWith('/api/v1/models')) {
-      sendJson(response, 200, { data: models })
+      sendJson(response, 200, { data: [...models, autoRouter] })
       return
     }
     const body = JSON.parse(text) as Json
     bodies.push(body)
+    const asked = JSON.stringify([body['messages'], body['stream'] === true])
+    tries.set(asked, (tries.get(asked) ?? 0) + 1)
     response.on('close', () => {
       if (!response.writableFinished) noteAbandoned()
     })
     if (path === '/api/v1/embeddings') sendJson(response, 200, embeddingsOf(body))
-    else answerChat(body, response)
+    else answerChat(body, response, tries.get(asked) ?? 1)
   }
   const server = createServer((request, response) => void serve(request, response))
   server.listen(0, '127.0.0.1')
@@ -66,8 +69,11 @@ export async function startFrontierDouble(): Promise<FrontierDouble> {
   }
 }
 
-function answerChat(body: Json, response: ServerResponse): void {
-  const failure = failureOf(String(body['model']))
+/** `attempt` counts the calls with the same messages, from 1. */
+function answerChat(body: Json, response: ServerResponse, attempt: number): void {
+  const model = String(body['model'])
+  const last = textOf((body['messages'] as Json[]).at(-1)?.['content'])
+  const failure = failureOf(last.includes(`refuse ${model}`) ? 'vendor/refuses' : model, attempt)
   if (failure !== null) {
     sendJson(response, failure.status, { error: failure.error }, failure.headers)
     return
@@ -79,8 +85,15 @@ function answerChat(body: Json, response: ServerResponse): void {
   else sendJson(response, 200, { ...head(body), choices, usage })
 }
 
-function failureOf(model: string) {
+/** As often as the village itself tries. */
+const flakyFailures = 2
+
+function failureOf(model: string, attempt: number) {
   switch (model) {
+    case 'vendor/flaky':
+      return attempt > flakyFailures
+        ? null
+        : { status: 503, error: { code: 503, message: 'Overloaded' } }
     case 'vendor/refuses':
       return { status: 400, error: { code: 400, message: 'This model takes no such thing' } }
     case 'vendor/limited':
@@ -211,7 +224,8 @@ function head(body: Json): Json {
     id: 'gen-1',
     object: 'chat.completion',
     created: 1_700_000_000,
-    model: body['model'],
+    // The auto router says which model it chose.
+    model: body['model'] === autoRouter.id ? 'vendor/sage' : body['model'],
     provider: 'Double',
     system_fingerprint: 'fp_double',
   }
@@ -241,7 +255,7 @@ function textOf(content: unknown): string {
   return (content as Json[]).map(({ text }) => (typeof text === 'string' ? text : '')).join('')
 }
 
-const models = ['king', 'sage', 'magi', 'refuses', 'limited'].map((name) => ({
+const models = ['king', 'sage', 'magi', 'refuses', 'limited', 'flaky', 'tuned'].map((name) => ({
   id: `vendor/${name}`,
   name: `Vendor: ${name}`,
   created: 1_700_000_000,
@@ -249,8 +263,16 @@ const models = ['king', 'sage', 'magi', 'refuses', 'limited'].map((name) => ({
   architecture: { input_modalities: ['text', 'image'], output_modalities: ['text'] },
   pricing: { prompt: '0.000001', completion: '0.000002' },
   top_provider: { max_completion_tokens: 4096, is_moderated: false },
-  supported_parameters: ['tools', 'temperature'],
+  supported_parameters: ['tools', 'temperature', 'top_k'],
+  default_parameters: name === 'tuned' ? { temperature: 0.3, top_k: 20, top_p: 0.9 } : null,
 }))
+const autoRouter = {
+  id: 'openrouter/auto',
+  name: 'Auto Router',
+  pricing: { prompt: '-1', completion: '-1' },
+  context_length: 2_000_000,
+  architecture: { input_modalities: ['text'], output_modalities: ['text'] },
+}
 
 function sendJson(
   response: ServerResponse,

@@ -128,7 +128,7 @@ test('models are filtered, and an unknown one brings close names', async () => {
   const found = await client.get<{ data: { id: string }[] }>('/models', {
     query: { context: 100_000, supported_parameters: 'tools', max_price: 1, q: 'vendor/' },
   })
-  const dear = await client.get<{ data: unknown[] }>('/models', { query: { min_price: 2 } })
+  const dear = await client.get<{ data: unknown[] }>('/models', { query: { min_price: 100 } })
   const unknown = client.models.retrieve('vendor/kin')
 
   expect(found.data.map(({ id }) => id)).toContain('vendor/king')

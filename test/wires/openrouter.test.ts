@@ -48,6 +48,59 @@ test('a stream with tools is read chunk by chunk', async () => {
   expect(cost).toBe(0.000_5)
 })
 
+test('tools make a round trip', async () => {
+  const tools = [{ type: 'function' as const, function: { name: 'get_weather' } }]
+  const called = await client.chat.send({ chatRequest: { model: 'vendor/king', messages, tools } })
+  if (!('choices' in called)) throw new Error('The package took the answer for a stream')
+  const calls = called.choices[0]?.message.toolCalls ?? []
+  const results = calls.map((call) => ({
+    role: 'tool' as const,
+    toolCallId: call.id,
+    content: call.function.arguments,
+  }))
+
+  const answer = await client.chat.send({
+    chatRequest: {
+      model: 'vendor/king',
+      messages: [...messages, { role: 'assistant', toolCalls: calls }, ...results],
+      tools,
+    },
+  })
+
+  expect(results.map(({ content }) => content)).toEqual(['{"city":"Oslo"}', '{"city":"Rome"}'])
+  expect(answer).toMatchObject({
+    choices: [{ message: { content: 'The tool says: {"city":"Rome"}' } }],
+  })
+})
+
+test('an answer is held to a schema, and an image is seen', async () => {
+  const schema = { type: 'object', properties: { city: { type: 'string' } } }
+  const url = 'data:image/png;base64,AAAA'
+  const structured = await client.chat.send({
+    chatRequest: {
+      model: 'village',
+      messages,
+      responseFormat: { type: 'json_schema', jsonSchema: { name: 'weather', schema } },
+    },
+  })
+  const seen = await client.chat.send({
+    chatRequest: {
+      model: 'village',
+      messages: [{ role: 'user', content: [{ type: 'image_url', imageUrl: { url } }] }],
+    },
+  })
+
+  expect(structured).toMatchObject({
+    choices: [{ message: { content: '{"city":"Oslo","celsius":21}' } }],
+  })
+  expect(village.frontier.bodies.at(-2)).toMatchObject({
+    response_format: { json_schema: { name: 'weather', schema } },
+  })
+  expect(seen).toMatchObject({
+    choices: [{ message: { content: `I see ${url.slice(0, 22)}` } }],
+  })
+})
+
 test('models are listed page by page, and one is found', async () => {
   const found: string[] = []
   for await (const page of await client.models.list({ limit: 4 })) {

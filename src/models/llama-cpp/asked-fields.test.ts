@@ -140,5 +140,5 @@ async function variety(extra: JsonObject): Promise<number> {
 }
 
 function contentOf(choice: JsonObject): string {
-  return String((choice['message'] as JsonObject)['content'])
+  return (choice['message'] as { content: string }).content
 }

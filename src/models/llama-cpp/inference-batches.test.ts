@@ -47,8 +47,9 @@ describe.each(['deterministic', 'throughput'] as const)('with batching %s', (bat
     )
 
     expect(single).toBe(1)
-    if (batching === 'deterministic') expect(many).toBe(1)
-    else expect(many).toBeGreaterThan(6)
+    const [least, most] = batching === 'deterministic' ? [1, 1] : [6, 8]
+    expect(many).toBeGreaterThanOrEqual(least)
+    expect(many).toBeLessThanOrEqual(most)
   })
 
   test('a request that comes while others run is answered before they end', async () => {

@@ -55,7 +55,7 @@ export async function openInferenceContext(
     sequences: options.sequences,
     contextSize: options.contextSize ?? Math.min(model.trainContextSize, 4096),
     threads: options.threads,
-    batching: { itemPrioritizationStrategy: batches.choose },
+    batching: { itemPrioritizationStrategy: (waiting) => batches.choose(waiting) },
     ...(options.adapterPath !== null && {
       lora: { adapters: [{ filePath: options.adapterPath, scale: 1 }] },
     }),
@@ -80,7 +80,7 @@ export async function openInferenceContext(
 
   return {
     contextSize: context.contextSize,
-    batches: batches.counts,
+    batches: () => batches.counts(),
     generate: async (work) => {
       const room = context.contextSize - work.prompt.length - reservedPlaces
       if (room < 1) {

@@ -75,7 +75,7 @@ test.each<[string, JsonValue]>([
   )
 
   const others = (answer.unread?.otherChoices ?? []).map((choice) => ({
-    text: String((choice['message'] as JsonObject)['content']),
+    text: (choice['message'] as { content: string }).content,
     finishReason: choice['finish_reason'],
   }))
   const whole = [answer, ...others].filter(({ finishReason }) => finishReason === 'stop')
@@ -130,7 +130,7 @@ test.each<[string, JsonValue]>([
 
 test.each<[string, JsonObject]>([
   ['answer in the format "grammar"', { type: 'grammar', grammar: 'root ::= "x"' }],
-  ['answer in the format "undefined"', {}],
+  ['answer in the format null', {}],
   ['keep to a schema that is not there', { type: 'json_schema', json_schema: { name: 'x' } }],
 ])('cannot %s', (what, format) => {
   expect(() => grammarOfFormat(format)).toThrow(what)

@@ -27,7 +27,7 @@ export function grammarOfFormat(format: JsonObject): string {
   const type = format['type']
   if (type === 'json_object') return new Grammar(true).text({ type: 'object' })
   if (type !== 'json_schema') {
-    throw new BeyondGrammar(`answer in the format "${String(type).slice(0, 64)}"`)
+    throw new BeyondGrammar(`answer in the format ${JSON.stringify(type ?? null).slice(0, 64)}`)
   }
   const schema = schemaOfFormat(format)
   if (schema === undefined) throw new BeyondGrammar('keep to a schema that is not there')
@@ -39,10 +39,12 @@ export function grammarOfFormat(format: JsonObject): string {
 }
 
 /** They say nothing of what an answer must be. */
-const annotations: ReadonlySet<string> = new Set([
-  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-  ...['$schema', '$id', '$comment', '$defs', 'definitions'],
-])
+const annotations: ReadonlySet<string> = new Set(
+  (
+    'title description default examples deprecated readOnly writeOnly ' +
+    '$schema $id $comment $defs definitions'
+  ).split(' '),
+)
 
 const basics = [
   'ws ::= (" " | "\\n" [ \\t]{0,20})?',

@@ -131,6 +131,11 @@ export function createLocalModel(options: LocalModelOptions): ModelAdapter {
   }
 }
 
+const supportedParameters: readonly string[] = (
+  'max_tokens temperature top_p top_k min_p seed stop n frequency_penalty presence_penalty ' +
+  'repetition_penalty response_format structured_outputs'
+).split(' ')
+
 function describeLocalModel(id: string, contextLength: number): ModelDescription {
   return {
     id,
@@ -138,11 +143,7 @@ function describeLocalModel(id: string, contextLength: number): ModelDescription
     contextLength,
     price: { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken },
     distillable: 'yes',
-    supportedParameters: [
-      ...['max_tokens', 'temperature', 'top_p', 'top_k', 'min_p', 'seed', 'stop', 'n'],
-      ...['frequency_penalty', 'presence_penalty', 'repetition_penalty'],
-      ...['response_format', 'structured_outputs'],
-    ],
+    supportedParameters,
     inputModalities: ['text'],
     simulated: false,
   }
