@@ -77,6 +77,7 @@ export class SemanticAnswers {
     const decision = near === undefined ? null : bands.decide(tenant, near.similarity)
     if (near === undefined || decision === null) return null
     const { key, similarity } = near
+    texts.use(key)
     return { tenant, key, similarity, decision, audited: random() < decision.probability }
   }
 
