@@ -1,7 +1,5 @@
 import { pick, seededRandom } from '../../src/kernel/random.ts'
 import type { Random } from '../../src/kernel/random.ts'
-import { factIntents } from './fact-intents.ts'
-import { helpIntents } from './help-intents.ts'
 import type { Intent } from './intent.ts'
 
 export type PosedQuestion = {
@@ -17,9 +15,12 @@ const endings = ['', '', '', '', ' Thanks!', ' Thank you.', ' Be brief.']
  * Questions as a busy help desk gets them: few are asked often, many seldom (Zipf), each time in one
  * of the intent's wordings and with or without a word of greeting. Seeded.
  */
-export function* paraphraseTraffic(seed: number): Generator<PosedQuestion> {
+export function* paraphraseTraffic(
+  intents: readonly Intent[],
+  seed: number,
+): Generator<PosedQuestion> {
   const random = seededRandom(seed)
-  const questions = shuffled([...factIntents, ...helpIntents].flatMap(filledIn), random)
+  const questions = shuffled(intents.flatMap(filledIn), random)
   const weights = questions.map((_, rank) => 1 / (rank + 1))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   for (;;) {

@@ -13,6 +13,7 @@ import type { AIVillage } from '../../src/village/ai-village.ts'
 import { reuseAnswer } from '../../src/village/reused-answer.ts'
 import { VillageSettings } from '../../src/village/settings.ts'
 import type { AnsweredTask, AnswerInput } from '../../src/village/village-service.ts'
+import type { Intent } from './intent.ts'
 import { paraphraseTraffic } from './paraphrase-traffic.ts'
 
 export type Played = {
@@ -40,6 +41,7 @@ const cost = 1_000_000 as NanoUsd
 
 /** Plays paraphrases through the cache that serves; the model behind it answers each meaning alike. */
 export async function playTraffic(options: {
+  readonly intents: readonly Intent[]
   readonly seed: number
   readonly requests: number
   readonly embedder: TextEmbedder | null
@@ -54,7 +56,7 @@ export async function playTraffic(options: {
   const { service, semantic, idle } = openParts({ ...options, clock, meanings, counts })
   const { signal } = new AbortController()
   let asked = 0
-  for (const { text, meaning } of paraphraseTraffic(options.seed)) {
+  for (const { text, meaning } of paraphraseTraffic(options.intents, options.seed)) {
     if (asked === options.requests) break
     if (asked === Math.floor(options.requests / 2)) half = { ...counts }
     asked += 1

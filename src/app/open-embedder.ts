@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { InvalidRequestError } from '../kernel/errors.ts'
 import type { TextEmbedder } from '../kernel/text-embedder.ts'
+import { StaticEmbedder } from '../models/static-embeddings/static-embedder.ts'
 import { openTransformersEmbedder } from '../models/transformers-js/transformers-embedder.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import type { HomeFolder } from './home-folder.ts'
@@ -16,7 +16,7 @@ export async function openEmbedder(
   home: Pick<HomeFolder, 'path'>,
 ): Promise<OpenEmbedder> {
   const { model, hubUrl, precision } = settings
-  if (model === null) throw new InvalidRequestError('There is no built-in embedding yet.')
+  if (model === null) return closable(StaticEmbedder.bundled())
   return openTransformersEmbedder({
     name: model,
     // As a shell would read it: what begins with a dot or a slash is a folder.
@@ -26,4 +26,15 @@ export async function openEmbedder(
     cacheFolder: join(home.path, 'embeddings'),
     packageName: '@huggingface/transformers',
   })
+}
+
+function closable(embedder: TextEmbedder): OpenEmbedder {
+  const { name, hash, dimension } = embedder
+  return {
+    name,
+    hash,
+    dimension,
+    embed: (text) => embedder.embed(text),
+    close: () => Promise.resolve(),
+  }
 }

@@ -6,6 +6,7 @@ import type { Random } from '../kernel/random.ts'
 import type { VillageStore } from '../kernel/stores.ts'
 import type { TextEmbedder } from '../kernel/text-embedder.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
+import type { AnswerComparator } from '../learning/compare-answers.ts'
 import { NearestTexts } from '../serving/nearest-texts.ts'
 import { measureOf, SemanticAnswers } from '../village/semantic-answers.ts'
 import type { VillageSettings } from '../village/settings.ts'
@@ -21,13 +22,15 @@ export type SemanticCacheParts = {
   readonly ids: Ids
   readonly random: Random
   readonly codeRunner: CodeRunner
+  /** Of what free texts mean; null where there is none. */
+  readonly comparator?: AnswerComparator | null
   readonly settings: VillageSettings['cache']['semantic']
   readonly onError: (error: unknown) => void
 }
 
 /** Kept answers for similar requests; what an earlier process kept has still to be restored. */
 export function openSemanticCache(parts: SemanticCacheParts): SemanticAnswers {
-  const { embedder, store, settings, codeRunner, onError } = parts
+  const { embedder, store, settings, codeRunner, comparator = null, onError } = parts
   return new SemanticAnswers({
     ...parts,
     ledger: store.ledger,
@@ -42,7 +45,8 @@ export function openSemanticCache(parts: SemanticCacheParts): SemanticAnswers {
       onError,
     }),
     compare: async (pair) => {
-      const { method, verdict } = await compareAnswers(pair, codeRunner)
+      const byMeaning = comparator === null ? [] : [comparator]
+      const { method, verdict } = await compareAnswers(pair, codeRunner, byMeaning)
       return { method, goodEnough: isGoodEnough(verdict) }
     },
   })

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { AgentManager } from '../agents/agent-manager.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -31,6 +30,7 @@ import {
   trainerThreads,
 } from './agent-settings.ts'
 import { openAccess } from './open-access.ts'
+import { openMeaning } from './open-meaning.ts'
 import { openRouting } from './open-routing.ts'
 import { openTargets, targetsInFile } from './open-targets.ts'
 import { openKeptAnswers } from './open-kept-answers.ts'
@@ -43,11 +43,8 @@ import { learningView, logLearning } from './learning-report.ts'
 import { startLocalModels, tinyStudent } from './local-student.ts'
 import { StatusSource } from './status-source.ts'
 import type { VillageLog } from './village-log.ts'
+import { version } from './package-version.ts'
 import { createPythonSideReader, pythonPaths } from './python-side.ts'
-
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string }
 
 export type OpenVillageOptions = {
   readonly home: HomeFolder
@@ -95,6 +92,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const datasets = new Map<string, string>()
   const learningSettings = learningSettingsFrom(settings)
   const report = (error: unknown): void => log.error({ err: error }, 'work after an answer failed')
+  const meaning = await openMeaning({ ...options, store, onError: report })
 
   const routeAnew = (
     agent: AgentName,
@@ -136,7 +134,7 @@ export async function openVillage(options: OpenVillageOptions) {
     },
     targetQuality: (agent) => targets.quality(agent),
     onPromoted: ({ agent, checkpoint, labels, promotion }) => {
-      cache.invalidate({ localAgent: agent })
+      sharing.cache.invalidate({ localAgent: agent })
       if (checkpoint !== null) datasets.set(checkpoint.hash, checkpoint.datasetVersionId)
       // Forced weights meet the routing of what they replace: audits, not the swap, show what they are.
       if (promotion.action === 'forced' && promotion.to !== null) return
@@ -163,6 +161,7 @@ export async function openVillage(options: OpenVillageOptions) {
     router,
     cycle,
     codeRunner,
+    meaning: meaning.answers,
     accounting,
     spending: access.spending,
     board,
@@ -195,7 +194,7 @@ export async function openVillage(options: OpenVillageOptions) {
     simulated: frontier.simulated,
     datasetOf: (checkpoint) => (checkpoint === null ? null : (datasets.get(checkpoint) ?? null)),
   })
-  const sharing = await openKeptAnswers({
+  const sharing = openKeptAnswers({
     ...options,
     village,
     store,
@@ -203,10 +202,10 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     random: random('cache'),
     codeRunner,
+    meaning,
     signal: stopping.signal,
     onError: report,
   })
-  const { cache, service } = sharing
   const { batches, batchProcessor } = openBatches({
     store: store.batches,
     folder: home.files,
@@ -214,7 +213,7 @@ export async function openVillage(options: OpenVillageOptions) {
     ids,
     settings,
     local,
-    answering: () => service.answering,
+    answering: () => sharing.service.answering,
     onError: report,
   })
   targets.onChange((agent, target) => {
@@ -257,8 +256,8 @@ export async function openVillage(options: OpenVillageOptions) {
   return {
     village,
     /** What clients talk to: the village with its cache before it. */
-    service,
-    cache,
+    service: sharing.service,
+    cache: sharing.cache,
     batches,
     batchProcessor,
     local,

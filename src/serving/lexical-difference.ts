@@ -26,7 +26,7 @@ export function lexicalDifference(left: string, right: string): string | null {
   if (!haveSameItems(a.identifiers, b.identifiers)) return 'an identifier'
   if (!haveSameItems(a.units, b.units)) return 'a unit'
   if (a.isNegated !== b.isNegated) return 'a negation'
-  if (areOpposed(a.words, b.words)) return 'an opposite'
+  if (areOpposed(stemsOf(a.words), stemsOf(b.words))) return 'an opposite'
   const isNamed = (one: Markers, other: Markers): boolean =>
     one.names.every((name) => other.words.has(name))
   if (!isNamed(a, b) || !isNamed(b, a)) return 'a name'
@@ -48,6 +48,7 @@ const wordPattern = /[$€£¥%]|°[CF]|[\p{L}\d_@/\\#]+(?:[.'’:+-][\p{L}\d_@/
 /** With a digit, an underscore, a slash, an at sign, an inner dot, or capitals where names have none. */
 const identifierPattern =
   /^(?=.*\p{L})(?:.*[\d_/@\\].*|[^.]+\.[^.].*|.*\p{Ll}\p{Lu}.*|\p{Lu}[\p{Lu}.-]+)$/u
+const stemmedOpposites = opposites.map(([one, other]) => [stemOf(one), stemOf(other)] as const)
 const endsSentence = /(?:^|[.!?:\n]["”')]?)\s*$/u
 
 function markersOf(text: string): Markers {
@@ -93,10 +94,11 @@ function haveSameItems(left: readonly string[], right: readonly string[]): boole
   return left.toSorted().every((item, at) => item === sorted[at])
 }
 
+/** One text uses the one side of a pair alone, the other text the other side alone. */
 function areOpposed(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
   const isOnly = (here: ReadonlySet<string>, word: string, other: string): boolean =>
     here.has(word) && !here.has(other)
-  return opposites.some(
+  return stemmedOpposites.some(
     ([one, other]) =>
       (isOnly(left, one, other) && isOnly(right, other, one)) ||
       (isOnly(left, other, one) && isOnly(right, one, other)),
@@ -110,13 +112,17 @@ function isOneWordReplaced(left: ReadonlySet<string>, right: ReadonlySet<string>
 
 /** How many words that say something stand in the one text only; an ending makes no other word. */
 function contentBeyond(words: ReadonlySet<string>, others: ReadonlySet<string>): number {
-  const stems = new Set([...others].map(stemOf))
+  const stems = stemsOf(others)
   return [...words].filter((word) => saysMore(word) && !stems.has(stemOf(word))).length
 }
 
 /** Numbers and units are compared by what they mean. */
 function saysMore(word: string): boolean {
   return !functionWords.has(word) && !unitOf.has(word) && numberIn(word) === null
+}
+
+function stemsOf(words: Iterable<string>): ReadonlySet<string> {
+  return new Set([...words].map(stemOf))
 }
 
 function stemOf(word: string): string {

@@ -72,16 +72,26 @@ export const negations: ReadonlySet<string> = new Set(
 )
 
 const pairs = `
-increase decrease|increasing decreasing|raise lower|more less|most least|maximum minimum|max min
-largest smallest|biggest smallest|highest lowest|longest shortest|oldest newest|earliest latest
-fastest slowest|before after|first last|above below|over under|enable disable|enabled disabled
-enabling disabling|allow deny|allow forbid|allow block|start stop|open close|open closed|add remove
-add subtract|create delete|buy sell|import export|upload download|upgrade downgrade|encrypt decrypt
-encode decode|lock unlock|install uninstall|subscribe unsubscribe|ascending descending|true false
-valid invalid|with without|inside outside|left right|north south|east west|hot cold|win lose
-push pull|send receive|deposit withdraw|advantages disadvantages|pros cons|encourage discourage
-morning evening|arrive leave|arrival departure|borrow lend|male female|accept reject|accept decline
-cheaper dearer|faster slower|larger smaller|higher lower|longer shorter|older newer|input output
+increase decrease|raise lower|more less|most least|maximum minimum|max min|largest smallest
+biggest smallest|larger smaller|bigger smaller|big small|large small|highest lowest|higher lower
+high low|longest shortest|longer shorter|long short|oldest newest|older newer|old new|older younger
+earliest latest|earlier later|early late|fastest slowest|faster slower|fast slow|heaviest lightest
+heavier lighter|heavy light|cheaper dearer|cheap expensive|hotter colder|hot cold|warmer colder
+before after|first last|above below|over under|on off|up down|in out|enable disable|allow deny
+allow forbid|allow block|permit forbid|start stop|start end|begin end|open close|add remove
+add subtract|plus minus|multiply divide|create delete|insert delete|buy sell|import export
+upload download|upgrade downgrade|encrypt decrypt|encode decode|compress decompress|lock unlock
+install uninstall|subscribe unsubscribe|follow unfollow|ascending descending|true false|valid invalid
+with without|inside outside|internal external|public private|left right|north south|east west
+win lose|push pull|send receive|deposit withdraw|advantage disadvantage|pro con|encourage discourage
+morning evening|day night|yesterday tomorrow|today tomorrow|past future|arrive leave|arrive depart
+arrival departure|borrow lend|male female|man woman|husband wife|mother father|accept reject
+accept decline|approve reject|input output|read write|online offline|active inactive|full empty
+even odd|positive negative|success failure|succeed fail|safe dangerous|strong weak|rich poor
+always never|all none|everything nothing|everybody nobody|everyone nobody|above below|front back
+sunrise sunset|plural singular|love hate|like dislike|agree disagree|appear disappear|connect disconnect
+include exclude|include omit|save spend|earn spend|question answer|cause effect|teacher student
+buyer seller|landlord tenant|employer employee|parent child|host guest|doctor patient
 `
 
 export const opposites: readonly (readonly [string, string])[] = pairs

@@ -13,7 +13,7 @@ export type WarmRequest = {
   readonly sharing: Sharing
 }
 
-export type WarmingSettings = {
+type WarmingSettings = {
   /** How often a request must have been asked of late. */
   readonly leastRequests: number
   readonly maxRequestsPerHour: number

@@ -6,6 +6,8 @@ import { responseFormatOf } from '../kernel/response-format.ts'
 import type { Task } from '../kernel/task.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
 import { answerProblem } from './answer-format.ts'
+import { groupOf } from './answer-meaning.ts'
+import type { AnswerMeaning } from './answer-meaning.ts'
 import type { ModelCall } from './collect-lessons.ts'
 
 /** Two answers to one task with what was found; null where one of them is missing. */
@@ -13,7 +15,13 @@ export async function compareCalls(
   task: Task,
   calls: { readonly candidate: ModelCall | null; readonly reference: ModelCall | null },
   how: { readonly source: ComparisonSource; readonly probability: number },
-  ports: { readonly clock: Clock; readonly ids: Ids; readonly codeRunner: CodeRunner },
+  ports: {
+    readonly clock: Clock
+    readonly ids: Ids
+    readonly codeRunner: CodeRunner
+    /** Null or left out where answers are not compared by what they mean. */
+    readonly meaning?: AnswerMeaning | null
+  },
 ): Promise<Comparison | null> {
   const { candidate, reference } = calls
   if (candidate === null || candidate.answer === null) return null
@@ -21,14 +29,15 @@ export async function compareCalls(
   const format = responseFormatOf(task.request.extra)
   // Against an answer that misses what was asked for, nothing is shown of another one.
   if (format !== null && answerProblem(reference.answer, format) !== null) return null
-  const found = await compareAnswers(
-    {
-      task: { messages: task.request.messages, verifier: task.verifier ?? null },
-      candidate: candidate.answer.text,
-      reference: reference.answer.text,
-    },
-    ports.codeRunner,
-  )
+  const { meaning = null, codeRunner } = ports
+  const { messages } = task.request
+  const pair = {
+    task: { messages, verifier: task.verifier ?? null, group: groupOf(task) },
+    candidate: candidate.answer.text,
+    reference: reference.answer.text,
+  }
+  const found = await compareAnswers(pair, codeRunner, meaning === null ? [] : [meaning.comparator])
+  await meaning?.learnFromTests(pair, found)
   return {
     id: ports.ids.next('cmp'),
     taskId: task.id,

@@ -15,6 +15,7 @@ import type { LearningCycle } from '../learning/learning-cycle.ts'
 import { wilsonBounds } from '../routing/binomial-bounds.ts'
 import { isSure } from '../routing/sureness.ts'
 import type { Accounting } from './accounting.ts'
+import type { AnswerMeaning } from './answer-meaning.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
 import { askFrontier, askLocal, askTeacher } from './ask-beside.ts'
@@ -39,6 +40,8 @@ export type FollowUpParts = {
   readonly router: TaskRouter
   readonly cycle: LearningCycle
   readonly codeRunner: CodeRunner
+  /** Null or left out where answers are not compared by what they mean. */
+  readonly meaning?: AnswerMeaning | null
   readonly accounting: Accounting
   readonly spending: Spending
   readonly board: StatusBoard
@@ -121,6 +124,7 @@ export class FollowUps {
     const entries = await feedbackEntries(feedback, decision, this.#parts)
     await ledger.commit(entries)
     cycle.noteExamples(entries)
+    await this.#parts.meaning?.learnFromFeedback(feedback, decision)
     if (evidence === null) return
     this.#effects.reserve().settle(() => {
       if (evidence.checkpoint !== servingCheckpoint(cycle, evidence.agent)) return

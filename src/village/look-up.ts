@@ -28,7 +28,7 @@ export type AskedRequest = {
   readonly near: NearKept | null
 }
 
-export type NearKept = { readonly near: NearAnswer; readonly kept: CachedAnswer }
+type NearKept = { readonly near: NearAnswer; readonly kept: CachedAnswer }
 
 export async function lookUp(
   input: AnswerInput,

@@ -7,6 +7,7 @@ import type { TextEmbedder } from '../kernel/text-embedder.ts'
 import type { AnswerPair } from '../learning/compare-answers.ts'
 import { lexicalDifference, lexicalRule } from '../serving/lexical-difference.ts'
 import type { NearestTexts } from '../serving/nearest-texts.ts'
+import { groupOf } from './answer-meaning.ts'
 import { bandFloors } from './similarity-bands.ts'
 import type { BandDecision } from './similarity-bands.ts'
 import type { TenantBands } from './tenant-bands.ts'
@@ -76,6 +77,7 @@ export class SemanticAnswers {
     const decision = near === undefined ? null : bands.decide(tenant, near.similarity)
     if (near === undefined || decision === null) return null
     const { key, similarity } = near
+    texts.use(key)
     return { tenant, key, similarity, decision, audited: random() < decision.probability }
   }
 
@@ -133,7 +135,7 @@ export class SemanticAnswers {
       made === null
         ? null
         : await this.#parts.compare({
-            task: { messages: input.request.messages },
+            task: { messages: input.request.messages, ...groupIn(made) },
             candidate: kept.answer.text,
             reference: made.answer.text,
           })
@@ -163,6 +165,10 @@ export class SemanticAnswers {
     ])
     bands.record(tenant, decision, wrong)
   }
+}
+
+function groupIn({ decision: { agent, kind } }: AnsweredTask): { readonly group?: string } {
+  return agent === null ? {} : { group: groupOf({ agent, kind }) }
 }
 
 /** Names everything that decides what is similar. */

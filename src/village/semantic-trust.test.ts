@@ -111,3 +111,22 @@ test('another process takes up texts and evidence', async () => {
 
   expect(given.decision.reused?.from).toBe('semantic')
 })
+
+test('a text that others resemble stays longer in memory than one that none does', async () => {
+  const semantic = openSemantic()
+  const known = async (text: string) => {
+    const request = await semantic.understand('key_1', { group: 'g', text })
+    if (request === null) throw new Error('not understood')
+    return request
+  }
+  const remember = async (text: string) => semantic.remember(text, await known(text))
+  const like = await known('my password reset')
+  await remember('reset my password')
+  for (let at = 1; at < 20; at += 1) await remember(`filler${at}`)
+
+  semantic.nearest(like)
+  await remember('filler20')
+
+  expect(semantic.nearest(like)?.key).toBe('reset my password')
+  expect(semantic.nearest(await known('filler1'))).toBeNull()
+})

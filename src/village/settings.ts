@@ -108,6 +108,16 @@ const Fields = z.strictObject({
       trainingSteps: z.int().positive().optional(),
       /** Threads of the trainer; it runs at lower priority. */
       threads: z.int().positive().optional(),
+      /** Two answers in free text may count as the same by what they mean, once that was shown. */
+      compareMeaning: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          /** At most this share of what it says may be wrong, … */
+          maxWrongShare: z.number().gt(0).lt(0.5).default(0.05),
+          /** … with this confidence. */
+          confidence: z.number().gt(0.5).lt(1).default(0.9),
+        })
+        .prefault({}),
     })
     .prefault({}),
   /** What the whole village may spend, audits and teachers included, in USD; null is without limit. */

@@ -26,43 +26,43 @@ function decided(bands: SimilarityBands, similarity: number): BandDecision {
 
 function opened(): SimilarityBands {
   const bands = new SimilarityBands(terms)
-  feed(bands, enough, 0.95)
+  feed(bands, enough, 0.99)
   return bands
 }
 
 test('starts closed, and opens a band once its own right answers have shown it', () => {
   const bands = new SimilarityBands(terms)
-  feed(bands, 300, 0.95)
-  const early = decided(bands, 0.95).isOpen
+  feed(bands, 300, 0.99)
+  const early = decided(bands, 0.99).isOpen
 
-  feed(bands, 300, 0.95)
+  feed(bands, 300, 0.99)
 
   expect(early).toBe(false)
-  expect([0.95, 0.9, 0.85, 0.7].map((at) => decided(bands, at).isOpen)).toEqual([
+  expect([0.99, 0.98, 0.97, 0.9].map((at) => decided(bands, at).isOpen)).toEqual([
     true,
     true,
     false,
     false,
   ])
-  expect(bands.decide(0.59)).toBeNull()
+  expect(bands.decide(0.84)).toBeNull()
 })
 
 test('what is not given is compared for sure, what is given with a probability above 0', () => {
   const bands = opened()
 
-  expect(decided(bands, 0.85).probability).toBe(1)
-  expect(decided(bands, 0.95).probability).toBe(0.2)
-  feed(bands, 200, 0.95)
-  expect(decided(bands, 0.95).probability).toBe(0.05)
+  expect(decided(bands, 0.97).probability).toBe(1)
+  expect(decided(bands, 0.99).probability).toBe(0.2)
+  feed(bands, 200, 0.99)
+  expect(decided(bands, 0.99).probability).toBe(0.05)
 })
 
 test('a band with wrong answers stays closed, and so does one that cannot be compared', () => {
   const bands = new SimilarityBands(terms)
 
-  feed(bands, 2000, 0.95, (at) => at % 20 === 0)
-  feed(bands, 2000, 0.85, (at) => (at % 20 === 0 ? null : false))
+  feed(bands, 2000, 0.99, (at) => at % 20 === 0)
+  feed(bands, 2000, 0.97, (at) => (at % 20 === 0 ? null : false))
 
-  expect(bands.summary().map(({ open }) => open)).toEqual([false, false, false, false])
+  expect(bands.summary().map(({ open }) => open)).toEqual([false, false, false, false, false])
 })
 
 test('is shut at the second wrong audit, and begins anew when wrong ones go on', () => {
@@ -70,8 +70,8 @@ test('is shut at the second wrong audit, and begins anew when wrong ones go on',
   const seen: [boolean, number][] = []
 
   for (let wrong = 0; wrong < 6; wrong += 1) {
-    feed(bands, 1, 0.95, () => true)
-    const { isOpen, epoch } = decided(bands, 0.95)
+    feed(bands, 1, 0.99, () => true)
+    const { isOpen, epoch } = decided(bands, 0.99)
     seen.push([isOpen, epoch])
   }
 
@@ -87,17 +87,17 @@ test('is shut at the second wrong audit, and begins anew when wrong ones go on',
 
 test('two wrong audits among many right ones shut it for a while only', () => {
   const bands = opened()
-  feed(bands, 2, 0.95, () => true)
+  feed(bands, 2, 0.99, () => true)
 
-  feed(bands, 200, 0.95)
+  feed(bands, 200, 0.99)
 
-  expect(decided(bands, 0.95).isOpen).toBe(true)
+  expect(decided(bands, 0.99).isOpen).toBe(true)
 })
 
 test('a comparison that was decided in an epoch that is over does not count', () => {
   const bands = opened()
-  const old = decided(bands, 0.95)
-  feed(bands, 6, 0.95, () => true)
+  const old = decided(bands, 0.99)
+  feed(bands, 6, 0.99, () => true)
   const [before] = bands.summary()
 
   bands.record(old, false)
@@ -111,7 +111,7 @@ test('a restart takes up what was shown', () => {
   const restarted = new SimilarityBands(terms, bands.snapshot())
 
   expect(restarted.summary()).toEqual(bands.summary())
-  expect(decided(restarted, 0.95)).toEqual(decided(bands, 0.95))
+  expect(decided(restarted, 0.99)).toEqual(decided(bands, 0.99))
 })
 
 test.each([
@@ -121,13 +121,13 @@ test.each([
 ])('what was shown for another %s opens nothing, and has spent its part of delta', (_, change) => {
   const restarted = new SimilarityBands({ ...terms, ...change }, opened().snapshot())
 
-  expect(decided(restarted, 0.95)).toMatchObject({ isOpen: false, epoch: 2 })
+  expect(decided(restarted, 0.99)).toMatchObject({ isOpen: false, epoch: 2 })
 })
 
 test('a state of another version opens nothing', () => {
   const saved = { ...(opened().snapshot() as object), version: 0 }
 
-  expect(decided(new SimilarityBands(terms, saved), 0.95).isOpen).toBe(false)
+  expect(decided(new SimilarityBands(terms, saved), 0.99).isOpen).toBe(false)
 })
 
 test('opens for too many wrong answers in fewer than delta of 400 tries', () => {
@@ -136,10 +136,10 @@ test('opens for too many wrong answers in fewer than delta of 400 tries', () => 
   for (let seed = 0; seed < tries; seed += 1) {
     const random = seededRandom(seed)
     const bands = new SimilarityBands(terms)
-    for (let at = 0; at < 1500 && !decided(bands, 0.95).isOpen; at += 1) {
-      feed(bands, 1, 0.95, () => random() < 0.011)
+    for (let at = 0; at < 1500 && !decided(bands, 0.99).isOpen; at += 1) {
+      feed(bands, 1, 0.99, () => random() < 0.011)
     }
-    opens += decided(bands, 0.95).isOpen ? 1 : 0
+    opens += decided(bands, 0.99).isOpen ? 1 : 0
   }
 
   expect(opens / tries).toBeLessThan(terms.delta)

@@ -24,7 +24,7 @@ export type BandDecision = {
 }
 
 /** The lower ends of the bands. Below the last, requests are not similar. */
-export const bandFloors = [0.9, 0.8, 0.7, 0.6] as const
+export const bandFloors = [0.98, 0.96, 0.94, 0.9, 0.85] as const
 
 const auditRates = { first: 0.2, later: 0.05, firstAudits: 200 }
 const stateVersion = 1

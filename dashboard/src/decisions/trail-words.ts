@@ -16,6 +16,7 @@ const methods: Readonly<Record<string, string>> = {
   numeric: 'compared as numbers',
   json: 'compared as JSON',
   'unit-tests': 'checked by unit tests',
+  semantic: 'compared by what they mean',
   feedback: 'judged by the user',
 }
 
@@ -25,6 +26,8 @@ const purposes: Readonly<Record<DecisionTrail['interactions'][number]['purpose']
   audit: 'The frontier, as an audit',
   teacher: 'The teacher',
   handover: 'The local answer that was handed over',
+  'cache-audit': 'The answer of its own, to check one that was kept for a similar request',
+  warming: 'The answer, made before it was asked for',
 }
 
 export function comparisonSentence(comparison: Comparison): string {
