@@ -22,7 +22,7 @@ export function certificationTime(options: {
   const times = Array.from({ length: options.seeds }, (_, at) => {
     const random = seededRandom(deriveSeed(options.seed, `certification ${at}`))
     let certificate = startCertificate({
-      version: 1,
+      version: 2,
       agent: 'king',
       checkpoint: null,
       epoch: 1,

@@ -3,7 +3,8 @@
  * its training labels must not be counted again, while the certificate is being earned.
  */
 export type CertificateTerms = {
-  readonly version: 1
+  /** Of the rule for bets: it must be known to count a certificate again. */
+  readonly version: 1 | 2
   readonly agent: string
   /** Hash of the weights that serve; null for the bare base. Another checkpoint needs another certificate. */
   readonly checkpoint: string | null

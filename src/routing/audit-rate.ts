@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts'
-import { deltaOfEpoch, lossEstimate } from './certificate.ts'
+import { deltaOfEpoch } from './certificate.ts'
+import { lossEstimate } from './certificate-bets.ts'
 import type { DriftState } from './drift-test.ts'
 import { isDriftSuspected } from './drift-test.ts'
 

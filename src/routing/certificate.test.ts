@@ -3,16 +3,15 @@ import { expect, test } from 'vitest'
 import type { CertificateTerms } from '../kernel/certificate.ts'
 import { seededRandom } from '../kernel/random.ts'
 import {
-  betOf,
   certifiedThreshold,
   deltaOfEpoch,
   recordLabel,
   startCertificate,
 } from './certificate.ts'
-import type { Certificate, ThresholdEvidence } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
 
 const terms: CertificateTerms = {
-  version: 1,
+  version: 2,
   agent: 'king',
   checkpoint: 'abc',
   epoch: 1,
@@ -131,21 +130,6 @@ test('leaves thresholds below the score alone', () => {
   const certificate = after(startCertificate(terms), 5, { score: 0.4 })
 
   expect(certificate.evidence.map(({ labels }) => labels)).toEqual([0, 5, 5])
-})
-
-test('bets less the more losses there are, and nothing where alpha is reached', () => {
-  const evidence = (losses: number): ThresholdEvidence => ({
-    logWealth: 0,
-    labels: 100,
-    losses,
-    weight: 100,
-    lossWeight: losses,
-    squaredWeight: 100,
-  })
-
-  expect(betOf(evidence(0), 0.1, 0)).toBe(0.9)
-  expect(betOf(evidence(5), 0.1, 0.05)).toBeCloseTo(0.5)
-  expect(betOf(evidence(20), 0.1, 0.1)).toBe(0)
 })
 
 test('shares delta out over all epochs of a checkpoint', () => {

@@ -1,4 +1,5 @@
 import type { CertificateTerms } from '../kernel/certificate.ts'
+import { betOf } from './certificate-bets.ts'
 
 /** One label, as it must be recorded to check the certificate again. */
 export type CertificateLabel = {
@@ -35,11 +36,6 @@ export type Certificate = {
   readonly labels: number
 }
 
-/** A bet never puts more than this share of the wealth at stake. */
-const largestBet = 0.9
-/** The expectation from earlier labels counts like this many labels. */
-const expectationLabels = 40
-
 const noEvidence: ThresholdEvidence = {
   logWealth: 0,
   labels: 0,
@@ -72,7 +68,7 @@ export function startCertificate(terms: CertificateTerms): Certificate {
 
 /**
  * Counts one label. For each threshold at or above its score the wealth is multiplied by
- * `1 + b · (audited / p) · (α − loss)`, b ≤ 0.9 · p / (1 − α), a betting e-process (Waudby-Smith and
+ * `1 + b · (audited / p) · (α − loss)`, b ≤ 0.95 · p / (1 − α), a betting e-process (Waudby-Smith and
  * Ramdas, arXiv 2010.09686; A-RCPS, arXiv 2406.10490): if the threshold loses more than α, its wealth
  * ever reaches w with probability at most 1/w (Ville). A task that is not labelled multiplies by 1.
  * Thresholds are tested in order and each at the whole level of the epoch (fixed sequence testing,
@@ -92,7 +88,7 @@ export function recordLabel(certificate: Certificate, label: CertificateLabel): 
   const { terms } = certificate
   const evidence = certificate.evidence.map((before, at) =>
     score <= (terms.thresholds[at] ?? -Infinity)
-      ? withLabel(before, label, terms.alpha, terms.expectedLoss[at] ?? terms.alpha)
+      ? withLabel(before, label, terms, terms.expectedLoss[at] ?? terms.alpha)
       : before,
   )
   const needed = Math.log(1 / deltaOfEpoch(terms))
@@ -115,31 +111,15 @@ export function deltaOfEpoch(terms: Pick<CertificateTerms, 'delta' | 'epoch'>): 
   return terms.delta / (terms.epoch * (terms.epoch + 1))
 }
 
-/** How much the next label of this threshold puts at stake, as a share of the wealth in [0, 0.9]. */
-export function betOf(evidence: ThresholdEvidence, alpha: number, expectedLoss: number): number {
-  // Kelly's bet for a loss of q in a game that is fair at α is 1 − q/α.
-  return Math.min(largestBet, Math.max(0, 1 - lossEstimate(evidence, expectedLoss) / alpha))
-}
-
-/** The share of losses that the labels show, drawn towards what was expected. */
-export function lossEstimate(evidence: ThresholdEvidence, expectedLoss: number): number {
-  const { weight, lossWeight, squaredWeight } = evidence
-  if (squaredWeight === 0) return expectedLoss
-  const effective = (weight * weight) / squaredWeight
-  return (
-    (expectationLabels * expectedLoss + (effective * lossWeight) / weight) /
-    (expectationLabels + effective)
-  )
-}
-
 function withLabel(
   before: ThresholdEvidence,
   label: CertificateLabel,
-  alpha: number,
+  { version, alpha }: CertificateTerms,
   expectedLoss: number,
 ): ThresholdEvidence {
   const loss = label.loss === false ? 0 : 1
-  const stake = betOf(before, alpha, expectedLoss) * (label.floor / label.probability)
+  const bet = betOf(version, before, { alpha, expectedLoss })
+  const stake = bet * (label.floor / label.probability)
   const weight = 1 / label.probability
   return {
     logWealth: before.logWealth + Math.log1p((stake * (alpha - loss)) / (1 - alpha)),

@@ -281,7 +281,7 @@ export class CertifiedRouting<Task> {
     const { thresholds, expectedLoss, shares } = thresholdGrid(past, alpha)
     this.#epochs += 1
     const certificate = startCertificate({
-      version: 1,
+      version: 2,
       agent,
       checkpoint,
       epoch: this.#epochs,
