@@ -6,7 +6,7 @@ import type { JsonObject } from '../src/kernel/json.ts'
 import { openStore } from '../src/store/open-store.ts'
 import type { SqliteVillageStore } from '../src/store/open-store.ts'
 import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
-import type { Script } from './scripted-village.ts'
+import type { Script } from './scripted-models.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let store: SqliteVillageStore

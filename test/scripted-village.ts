@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AgentManager } from '../src/agents/agent-manager.ts'
 import { defaultAgentsSettings } from '../src/agents/default-settings.ts'
-import { noUsage } from '../src/kernel/chat.ts'
-import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
 import type { Budgets } from '../src/kernel/api-key.ts'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
+import { noUsage } from '../src/kernel/chat.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { EmbeddingModels, EmbeddingsRequest } from '../src/kernel/embeddings.ts'
-import type {
-  Distillable,
-  LocalModels,
-  ModelAdapter,
-  ModelCatalogue,
-} from '../src/kernel/model-adapter.ts'
-import type { ModelDescription, ModelPrice } from '../src/kernel/model-adapter.ts'
-import type { NanoUsd, PicoUsdPerToken } from '../src/kernel/money.ts'
+import type { Distillable, ModelAdapter, ModelCatalogue } from '../src/kernel/model-adapter.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { VillageStore } from '../src/kernel/stores.ts'
 import { LearningCycle } from '../src/learning/learning-cycle.ts'
@@ -38,28 +30,17 @@ import { LocalLatency } from '../src/village/local-latency.ts'
 import { SureAnswers } from '../src/village/sure-answers.ts'
 import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
+import { free, frontierCost, scriptedLocalModels, scriptedModel } from './scripted-models.ts'
+import type { Script, ScriptedTraits } from './scripted-models.ts'
 
-/** Answers, or throws what the scripted model should fail with; a text that ends in … was cut off. */
-export type Script = (request: ChatRequest) => string
-
-const free: ModelPrice = { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken }
-const frontierCost = 1_000 as NanoUsd
-
-export type TestVillageOptions = {
+/** Price, cost and pause are those of the frontier models. */
+export type TestVillageOptions = ScriptedTraits & {
   readonly store: VillageStore
   readonly frontier: Script
   readonly local: Script
   readonly teacher?: Script
   /** Budgets of the whole village. */
   readonly money?: { readonly budgets: Budgets }
-  /** The list price of the frontier models; free when left out. */
-  readonly price?: ModelPrice
-  /** What each frontier call really costs. */
-  readonly cost?: NanoUsd
-  /** Awaited by frontier models before an answer and after each word. */
-  readonly pause?: (signal: AbortSignal) => Promise<void>
-  /** How likely the local model says that its least sure token was; it says nothing when left out. */
-  readonly localProbability?: ((request: ChatRequest) => number) | undefined
   readonly spending?: Spending
   readonly clock?: Clock
   /** Frontier models that are called instead of the scripted ones. */
@@ -226,83 +207,4 @@ export function heldOutLabels(text: (index: number) => string, kind: string, goo
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'village-store-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-function scriptedModel(
-  id: string,
-  distillable: Distillable,
-  script: Script,
-  more: Pick<TestVillageOptions, 'price' | 'cost' | 'pause' | 'localProbability'> = {},
-): ModelAdapter {
-  const description: ModelDescription = {
-    id,
-    kind: id.startsWith('local/') ? 'local' : 'frontier',
-    contextLength: 4096,
-    price: more.price ?? free,
-    distillable,
-    supportedParameters: [],
-    inputModalities: ['text'],
-    simulated: true,
-  }
-  const cost = description.kind === 'local' ? (0 as NanoUsd) : (more.cost ?? frontierCost)
-  const answerOf = (request: ChatRequest, text: string): ModelAnswer => ({
-    text,
-    finishReason: text.endsWith('…') ? 'length' : 'stop',
-    usage: { ...noUsage, promptTokens: 10, completionTokens: 5, cost },
-    model: id,
-    latencyMs: 1,
-    retries: 0,
-    checkpoint: null,
-    ...(more.localProbability && {
-      leastLogProbability: Math.log(more.localProbability(request)),
-    }),
-  })
-  const answerTo = (request: ChatRequest) => answerOf(request, script(request))
-  return {
-    description,
-    // The local one keeps to every format but those with a pattern.
-    formatProblem: (format) =>
-      JSON.stringify(format).includes('"pattern"') ? 'keep to "pattern" in a schema' : null,
-    answer: async (request, { signal }) => {
-      const answer = answerTo(request)
-      await more.pause?.(signal)
-      return answer
-    },
-    stream: async function* (request, { signal }) {
-      const answer = answerTo(request)
-      for (const word of answer.text.split(/(?<= )/)) {
-        const { leastLogProbability: least } = answer
-        yield {
-          type: 'text' as const,
-          text: word,
-          ...(least !== undefined && {
-            confidence: { tokens: 1, logProbability: least, leastLogProbability: least },
-          }),
-        }
-        await more.pause?.(signal)
-      }
-      yield { type: 'finish' as const, answer }
-    },
-  }
-}
-
-function scriptedLocalModels(
-  script: Script,
-  localProbability: TestVillageOptions['localProbability'],
-): LocalModels {
-  const adapters = new Map<string, ModelAdapter>()
-  const forAgent = (agent: string): ModelAdapter => {
-    const known =
-      adapters.get(agent) ?? scriptedModel(`local/${agent}`, 'yes', script, { localProbability })
-    adapters.set(agent, known)
-    return known
-  }
-  return {
-    baseHash: 'base',
-    forAgent,
-    load: () => Promise.reject(new Error('a scripted model loads no weights')),
-    serve: () => Promise.resolve(),
-    workload: () => ({ running: 0, waiting: 0, sequences: 4 }),
-    close: () => Promise.resolve(),
-  }
 }

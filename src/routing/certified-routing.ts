@@ -256,10 +256,7 @@ export class CertifiedRouting<Task> {
     if (!due || this.#fitting !== null || this.#isNearlyShown()) return
     this.#labelsAtFit = this.#labelsSeen
     const fitted = this.#options.fit(this.#labels)
-    if (!(fitted instanceof Promise)) {
-      this.#open(fitted)
-      return
-    }
+    if (!(fitted instanceof Promise)) return this.#open(fitted)
     const drifts = this.#drifts
     this.#fitting = fitted.then((late) => {
       this.#fitting = null

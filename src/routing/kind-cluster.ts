@@ -74,7 +74,7 @@ export class KindCluster {
   absorb(other: KindCluster, weightOf: (index: number) => number): void {
     const own = Math.min(this.tasks, memoryTasks)
     const share = own / (own + Math.min(other.tasks, memoryTasks))
-    const present = [...new Set([...this.#present, ...other.#present])].sort(ascending)
+    const present = [...new Set([...this.#present, ...other.#present])].toSorted(ascending)
     for (const index of present) {
       this.#means[index] =
         share * (this.#means[index] ?? 0) + (1 - share) * (other.#means[index] ?? 0)
@@ -102,7 +102,7 @@ export class KindCluster {
       if (mean === 0) present.push(index)
       this.#means[index] = mean + rate * (features.emphasis[at] ?? 0)
     }
-    this.#present = present.length > kept ? present.sort(ascending) : present
+    this.#present = present.length > kept ? present.toSorted(ascending) : present
     this.measure(weightOf)
   }
 
@@ -160,7 +160,7 @@ export class KindCluster {
       cluster.#means[index] = snapshot.means[at + 1] ?? 0
       present.push(index)
     }
-    cluster.#present = present.sort(ascending)
+    cluster.#present = present.toSorted(ascending)
     return cluster
   }
 }

@@ -1,21 +1,13 @@
-import type { AgentName } from '../kernel/agent-name.ts'
 import type { ApiKey } from '../kernel/api-key.ts'
-import type { Clock } from '../kernel/clock.ts'
 import type { Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import { InvalidRequestError, NotReadyError } from '../kernel/errors.ts'
-import type { EmbeddingModels } from '../kernel/embeddings.ts'
-import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
-import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
-import type { VillageStore } from '../kernel/stores.ts'
-import type { Accounting } from './accounting.ts'
+import type { AIVillageParts } from './ai-village-parts.ts'
 import { answerTask, streamTask } from './answer-task.ts'
 import type { AnsweredWithRecords, AnswerPorts, PreparedTask } from './answer-task.ts'
 import { chooseCandidates } from './choose-candidates.ts'
 import { embedTexts } from './embed-texts.ts'
-import type { FollowUps } from './follow-ups.ts'
-import type { FrontierCostEstimate } from './frontier-cost-estimate.ts'
 import { findKey } from './key-ring.ts'
 import { findModel, listModels } from './list-models.ts'
 import type { EffectSlot } from './ordered-effects.ts'
@@ -25,13 +17,10 @@ import { resolveModel } from './resolve-model.ts'
 import type { RequestedModel } from './resolve-model.ts'
 import { reuseAnswer } from './reused-answer.ts'
 import type { Reuse, ReusePorts } from './reused-answer.ts'
-import type { RateLimitsOfKeys } from '../serving/rate-limits.ts'
 import { requireAllowedModels } from './allowed-models.ts'
 import { fundTask, type FundedTask } from './fund-task.ts'
-import type { Spending } from './spending.ts'
 import type { PlannedTask } from './planned-task.ts'
 import { withNothingBeside } from './plan.ts'
-import type { TaskRouter } from './task-router.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -44,24 +33,6 @@ import type {
   VillageModel,
   VillageService,
 } from './village-service.ts'
-
-export type AIVillageParts = {
-  readonly store: VillageStore
-  readonly catalogue: ModelCatalogue
-  readonly embeddings: EmbeddingModels
-  readonly local: LocalModels
-  readonly router: TaskRouter
-  readonly followUps: FollowUps
-  readonly accounting: Accounting
-  readonly costs: FrontierCostEstimate
-  readonly spending: Spending
-  readonly limits: RateLimitsOfKeys
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly frontierModels: Readonly<Record<AgentName, string>>
-  readonly simulated: boolean
-  readonly datasetOf: (checkpoint: string | null) => string | null
-}
 
 type Planned = { readonly planned: PlannedTask; readonly slot: EffectSlot }
 
