@@ -70,7 +70,7 @@ export class KindCluster {
       if (mean === 0) present.push(index)
       this.#means[index] = mean + rate * (features.emphasis[at] ?? 0)
     }
-    this.#present = present.length > kept ? present.sort(ascending) : present
+    this.#present = present.length > kept ? present.toSorted(ascending) : present
     this.measure(weightOf)
   }
 
@@ -128,7 +128,7 @@ export class KindCluster {
       cluster.#means[index] = snapshot.means[at + 1] ?? 0
       present.push(index)
     }
-    cluster.#present = present.sort(ascending)
+    cluster.#present = present.toSorted(ascending)
     return cluster
   }
 }
