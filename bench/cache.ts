@@ -87,16 +87,7 @@ if (options.json) {
   )
 } else {
   console.log(`Node ${process.version}, ${availableParallelism()} cores, ${options.durability}`)
-  console.table(
-    rows.map((row) => ({
-      ...row,
-      requestsPerSecond: Math.round(row.requestsPerSecond),
-      timesMiss: row.timesMiss.toFixed(2),
-      p50Ms: row.p50Ms.toFixed(2),
-      p99Ms: row.p99Ms.toFixed(2),
-      processorMicroseconds: row.processorMicroseconds.toFixed(0),
-    })),
-  )
+  console.table(rows.map(shown))
 }
 if (!passed) process.exitCode = 1
 
@@ -138,6 +129,19 @@ function rowOf(name: Case, connections: number) {
     p50Ms: median(runs.map(({ load }) => load.p50Ms)),
     p99Ms: median(runs.map(({ load }) => load.p99Ms)),
     processorMicroseconds: median(runs.map((run) => run.processorMicroseconds ?? Number.NaN)),
+  }
+}
+
+function shown(row: ReturnType<typeof rowOf>) {
+  const { name, connections, requestsPerSecond, timesMiss, p50Ms, p99Ms } = row
+  return {
+    name,
+    connections,
+    'requests/s': Math.round(requestsPerSecond),
+    '× miss': timesMiss.toFixed(2),
+    'p50 ms': p50Ms.toFixed(2),
+    'p99 ms': p99Ms.toFixed(2),
+    'CPU µs': row.processorMicroseconds.toFixed(0),
   }
 }
 

@@ -10,7 +10,7 @@ import { leftAfter, runChaos } from './chaos/run-chaos.ts'
 
 /**
  * `npm run bench:chaos -- [--requests N] [--concurrency N] [--answers-per-phase N] [--seed S]
- * [--json]`: a whole village over
+ * [--timeout-ms N] [--json]`: a whole village over
  * HTTP in front of two replicas, of which one is in trouble at times and never both. Ends with code 1
  * when a client saw a failure that the other replica could have kept from it, or when a request or a
  * socket hangs.
@@ -22,13 +22,18 @@ const { values } = parseArgs({
     /** Answers after which the trouble moves on to the other replica. */
     'answers-per-phase': { type: 'string', default: '400' },
     seed: { type: 'string', default: '1' },
+    /**
+     * Of a replica's answer. Where the machine stands still for as long, the gateway gives up on a
+     * replica whose first word it has not read yet, and rightly asks the other one: to the bench,
+     * which sees what replicas send, that is a repetition.
+     */
+    'timeout-ms': { type: 'string', default: '2000' },
     json: { type: 'boolean', default: false },
   },
 })
 const requests = Number(values.requests)
 const seed = Number(values.seed)
-/** Long enough for a busy machine: a healthy replica must never look dead. */
-const timeoutMs = 1000
+const timeoutMs = Number(values['timeout-ms'])
 const longestCloseMs = 10_000
 const model = 'acme/chaos'
 

@@ -27,15 +27,18 @@ const { values: options } = parseArgs({
 const pieces = Number(options.chunks)
 const seconds = Number(options.seconds)
 const sampleEveryMs = 1000
+/** What is garbage already says nothing about leaks, so that every so often it is collected. */
+const samplesPerCollection = 5
 /** Streams begin over 2 s, and the first of them end after this; then all that can be open was. */
 const warmUpSeconds = Math.min(20, seconds / 3)
-/** How far the floor of the last third of the samples may be above that of the first after warm-up. */
+/** How far the last third of the samples may be above the first third after the warm-up. */
 const mostGrowth = 1.1
 
 type MemorySample = {
   readonly second: number
   readonly rssMiB: number
-  readonly heapUsedMiB: number
+  /** Without garbage; null for samples before which none was collected. */
+  readonly liveHeapMiB: number | null
 }
 
 const scriptPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -49,7 +52,7 @@ const startVillage = (upstream: string, folder: string) =>
   startChild(
     scriptPath('./streams/measured-village.ts'),
     [upstream, folder, 'process'],
-    villageNodeFlags,
+    [...villageNodeFlags, '--expose-gc'],
   )
 
 try {
@@ -105,9 +108,12 @@ async function measureMany(): Promise<{
   const samples: MemorySample[] = []
   const startedAt = performance.now()
   const sampling = setInterval(() => {
-    void sampleMemory(String(village.said['memoryUrl'])).then(({ rss, heapUsed }) => {
-      const second = Math.round((performance.now() - startedAt) / 1000)
-      samples.push({ second, rssMiB: mebibytes(rss), heapUsedMiB: mebibytes(heapUsed) })
+    const second = Math.round((performance.now() - startedAt) / 1000)
+    const live = second % samplesPerCollection === 0
+    const url = `${String(village.said['memoryUrl'])}/${live ? 'live' : ''}`
+    void sampleMemory(url).then(({ rss, heapUsed }) => {
+      const liveHeapMiB = live ? mebibytes(heapUsed) : null
+      samples.push({ second, rssMiB: mebibytes(rss), liveHeapMiB })
     })
   }, sampleEveryMs)
   const clients = await startChild(scriptPath('./streams/stream-clients.ts'), [
@@ -132,11 +138,10 @@ function report(
   samples: readonly MemorySample[],
 ): void {
   const steady = samples.filter(({ second }) => second >= warmUpSeconds)
-  const third = Math.ceil(steady.length / 3)
-  const growthOf = (read: (sample: MemorySample) => number): number =>
-    Math.min(...steady.slice(-third).map(read)) / Math.min(...steady.slice(0, third).map(read))
-  const rssGrowth = growthOf(({ rssMiB }) => rssMiB)
-  const heapGrowth = growthOf(({ heapUsedMiB }) => heapUsedMiB)
+  const rssGrowth = growthOf(steady.map(({ rssMiB }) => rssMiB))
+  const heapGrowth = growthOf(
+    steady.map(({ liveHeapMiB }) => liveHeapMiB).filter((heap) => heap !== null),
+  )
   const isFlat = rssGrowth <= mostGrowth && heapGrowth <= mostGrowth
   const isWhole = clients.failures.length === 0 && clients.mostOpen === Number(options.streams)
   const isQuick = firstByte.addedP50Ms <= 1
@@ -155,12 +160,18 @@ function report(
       failures: clients.failures.length,
       'first byte among all, p50 / p99 ms': `${rounded(clients.firstByteP50Ms)} / ${rounded(clients.firstByteP99Ms)}`,
       'RSS, last third against the first after warm-up': rounded(rssGrowth),
-      'heap, last third against the first after warm-up': rounded(heapGrowth),
+      'live heap, last third against the first after warm-up': rounded(heapGrowth),
     })
-    console.table(samples.filter(({ second }) => second % 5 === 0))
+    console.table(samples.filter(({ liveHeapMiB }) => liveHeapMiB !== null))
   }
   for (const failure of clients.failures) process.stderr.write(`${failure}\n`)
   if (!passed) process.exitCode = 1
+}
+
+/** The median of the last third over the median of the first. */
+function growthOf(values: readonly number[]): number {
+  const third = Math.ceil(values.length / 3)
+  return quantile(values.slice(-third), 0.5) / quantile(values.slice(0, third), 0.5)
 }
 
 function quantile(values: readonly number[], share: number): number {

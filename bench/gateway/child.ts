@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
 /** A Python gateway takes its time. */
-const longestStartMs = 60_000
+const longestStartMs = 180_000
 
 export type Child = {
   /** The first line that it printed, as JSON; empty for a program that is not ours. */
@@ -35,8 +35,9 @@ export async function startServerOnPort(
   program: string,
   args: readonly string[],
   readyUrl: string,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
-  const child = spawnChild(program, args, 'ignore')
+  const child = spawnChild(program, args, 'ignore', environment)
   const giveUpAtMs = Date.now() + longestStartMs
   while (!(await answers(readyUrl))) {
     if (child.exitCode !== null || Date.now() > giveUpAtMs) {
@@ -62,8 +63,10 @@ function spawnChild(
   program: string,
   args: readonly string[],
   stdout: 'pipe' | 'ignore',
+  environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const child = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'] })
+  const env = { ...process.env, ...environment }
+  const child = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'], env })
   const endWithUs = (): void => void child.kill('SIGKILL')
   process.once('exit', endWithUs)
   child.once('exit', () => process.off('exit', endWithUs))

@@ -40,6 +40,8 @@ export async function startLiteLLM(
     python,
     ['-c', start, '--config', config, ...where, '--num_workers', String(workers)],
     `${url}/health/liveliness`,
+    // Else it asks the internet for a list of prices first.
+    { LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
   )
   return { child, url, key }
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { isLedgerTable } from './record-columns.ts'
 import { callOfText, isWholeCall, textOfCall } from './write-call-text.ts'
 import type { WriteCall } from './commit-group.ts'
 
@@ -19,11 +18,9 @@ test('a call is read back as it was, whatever its records hold, and is one line'
 })
 
 test('records stand in the line as the JSON that they are', () => {
-  const text = textOfCall(call)
+  const [, ...records] = textOfCall(call).split('\t')
 
-  for (const { statement, values } of call) {
-    if (isLedgerTable(statement)) expect(text).toContain(`\t${String(values[4])}`)
-  }
+  expect(records).toEqual([record, '{"id":"dec_1"}'])
 })
 
 test('a line of an earlier version, with its records as text within text, is read too', () => {

@@ -81,7 +81,7 @@ test('a full queue refuses with status 429 and says when to come back', async ()
 
   await expect(refused).rejects.toMatchObject({ status: 429, retryable: true, retryAfterMs: 1001 })
   await clock.advance(5000)
-  await Promise.all(waiting)
+  for (const turn of waiting) await turn
 })
 
 test('closing the limiter refuses those who wait', async () => {
