@@ -3,21 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AgentManager } from '../src/agents/agent-manager.ts'
 import { defaultAgentsSettings } from '../src/agents/default-settings.ts'
-import { noUsage } from '../src/kernel/chat.ts'
-import type { ChatRequest, ModelAnswer } from '../src/kernel/chat.ts'
+import type { ChatRequest } from '../src/kernel/chat.ts'
 import type { Budgets } from '../src/kernel/api-key.ts'
 import { systemClock, type Clock } from '../src/kernel/clock.ts'
 import { UnknownModelError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { EmbeddingModels } from '../src/kernel/embeddings.ts'
-import type {
-  Distillable,
-  LocalModels,
-  ModelAdapter,
-  ModelCatalogue,
-} from '../src/kernel/model-adapter.ts'
-import type { ModelDescription, ModelPrice } from '../src/kernel/model-adapter.ts'
-import type { NanoUsd, PicoUsdPerToken } from '../src/kernel/money.ts'
+import type { Distillable, ModelAdapter, ModelCatalogue } from '../src/kernel/model-adapter.ts'
+import type { ModelPrice } from '../src/kernel/model-adapter.ts'
+import type { NanoUsd } from '../src/kernel/money.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { VillageStore } from '../src/kernel/stores.ts'
 import { LearningCycle } from '../src/learning/learning-cycle.ts'
@@ -28,6 +22,7 @@ import { Accounting } from '../src/village/accounting.ts'
 import { aimOf } from '../src/village/agent-aim.ts'
 import type { AgentTargets } from '../src/village/agent-targets.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
+import { CandidateChain } from '../src/village/candidate-chain.ts'
 import type { CascadeSettings } from '../src/village/cascade-settings.ts'
 import { CertifiedService } from '../src/village/certified-service.ts'
 import { FollowUps } from '../src/village/follow-ups.ts'
@@ -38,12 +33,10 @@ import { LocalLatency } from '../src/village/local-latency.ts'
 import { SureAnswers } from '../src/village/sure-answers.ts'
 import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
+import { free, frontierCost, scriptedLocalModels, scriptedModel } from './scripted-models.ts'
+import type { Script } from './scripted-models.ts'
 
-/** Answers, or throws what the scripted model should fail with. */
-export type Script = (request: ChatRequest) => string
-
-const free: ModelPrice = { prompt: 0 as PicoUsdPerToken, completion: 0 as PicoUsdPerToken }
-const frontierCost = 1_000 as NanoUsd
+const cheaperCost = 100 as NanoUsd
 
 export type TestVillageOptions = {
   readonly store: VillageStore
@@ -70,6 +63,8 @@ export type TestVillageOptions = {
   readonly targets?: AgentTargets
   /** Routes by certificates, as if a checkpoint served. */
   readonly certified?: {
+    /** What King's cheaper frontier model `vendor/cheap` says, where it has one. */
+    readonly cheaper?: Script
     readonly alpha: number
     readonly delta: number
     readonly cascade?: CascadeSettings
@@ -88,6 +83,12 @@ export function createTestVillage(options: TestVillageOptions) {
     frontier('vendor/king', 'yes', options.frontier),
     frontier('vendor/sage', 'no', options.frontier),
     frontier('vendor/magi', 'no', options.frontier),
+    [
+      'vendor/cheap',
+      scriptedModel('vendor/cheap', 'no', options.certified?.cheaper ?? options.frontier, {
+        cost: cheaperCost,
+      }),
+    ],
     frontier('vendor/teacher', 'yes', options.teacher ?? options.frontier),
   ])
   const scripted = {
@@ -157,6 +158,7 @@ export function createTestVillage(options: TestVillageOptions) {
     ),
     codeRunner,
     ...(certified === undefined ? {} : { certified }),
+    ...(options.certified?.cheaper !== undefined && { chain: chainOf(options.certified) }),
     ...(targets !== undefined && {
       aim: (task) => aimOf(task, { targets, costs, accounting, clock }),
     }),
@@ -206,6 +208,14 @@ export function createTestVillage(options: TestVillageOptions) {
   return { village, router, accounting, board, cycle, errors, spending, limits, latency }
 }
 
+function chainOf(bound: { readonly alpha: number; readonly delta: number }): CandidateChain {
+  return new CandidateChain({
+    models: { king: ['vendor/cheap'], sage: [], magi: [] },
+    makeService: () => new CertifiedService({ ...bound, estimateFrontierCost: () => frontierCost }),
+    random: seededRandom(5),
+  })
+}
+
 /** Held-out results as a gate would hand them over, all of one sort. */
 export function heldOutLabels(text: (index: number) => string, kind: string, goodEnough: boolean) {
   return Array.from({ length: 80 }, (_, index) => ({
@@ -219,79 +229,4 @@ export function heldOutLabels(text: (index: number) => string, kind: string, goo
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'village-store-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-function scriptedModel(
-  id: string,
-  distillable: Distillable,
-  script: Script,
-  more: Pick<TestVillageOptions, 'price' | 'cost' | 'pause' | 'localProbability'> = {},
-): ModelAdapter {
-  const description: ModelDescription = {
-    id,
-    kind: id.startsWith('local/') ? 'local' : 'frontier',
-    contextLength: 4096,
-    price: more.price ?? free,
-    distillable,
-    supportedParameters: [],
-    inputModalities: ['text'],
-    simulated: true,
-  }
-  const cost = description.kind === 'local' ? (0 as NanoUsd) : (more.cost ?? frontierCost)
-  const answerTo = (request: ChatRequest): ModelAnswer => ({
-    text: script(request),
-    finishReason: 'stop',
-    usage: { ...noUsage, promptTokens: 10, completionTokens: 5, cost },
-    model: id,
-    latencyMs: 1,
-    retries: 0,
-    checkpoint: null,
-    ...(more.localProbability && {
-      leastLogProbability: Math.log(more.localProbability(request)),
-    }),
-  })
-  return {
-    description,
-    answer: async (request, { signal }) => {
-      const answer = answerTo(request)
-      await more.pause?.(signal)
-      return answer
-    },
-    stream: async function* (request, { signal }) {
-      const answer = answerTo(request)
-      for (const word of answer.text.split(/(?<= )/)) {
-        const { leastLogProbability: least } = answer
-        yield {
-          type: 'text' as const,
-          text: word,
-          ...(least !== undefined && {
-            confidence: { tokens: 1, logProbability: least, leastLogProbability: least },
-          }),
-        }
-        await more.pause?.(signal)
-      }
-      yield { type: 'finish' as const, answer }
-    },
-  }
-}
-
-function scriptedLocalModels(
-  script: Script,
-  localProbability: TestVillageOptions['localProbability'],
-): LocalModels {
-  const adapters = new Map<string, ModelAdapter>()
-  const forAgent = (agent: string): ModelAdapter => {
-    const known =
-      adapters.get(agent) ?? scriptedModel(`local/${agent}`, 'yes', script, { localProbability })
-    adapters.set(agent, known)
-    return known
-  }
-  return {
-    baseHash: 'base',
-    forAgent,
-    load: () => Promise.reject(new Error('a scripted model loads no weights')),
-    serve: () => Promise.resolve(),
-    workload: () => ({ running: 0, waiting: 0, sequences: 4 }),
-    close: () => Promise.resolve(),
-  }
 }

@@ -15,7 +15,7 @@ import { VillageSettings } from '../src/village/settings.ts'
 import { SharingVillage } from '../src/village/sharing-village.ts'
 import { findTrail } from '../src/village/trail.ts'
 import { createTestVillage } from './scripted-village.ts'
-import type { Script } from './scripted-village.ts'
+import type { Script } from './scripted-models.ts'
 
 /** A village with scripted models behind its HTTP server, with cache, batches and two keys. */
 export async function serveTestVillage(options: {

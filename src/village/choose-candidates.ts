@@ -63,7 +63,10 @@ async function agentCandidates(
     const inOutage = watch.judge !== null && plan.localInOutage ? [ofAgent] : []
     return [{ ...ofAgent, watch }, frontier, ...inOutage]
   }
-  return plan.localInOutage ? [frontier, ofAgent] : [frontier]
+  const last = plan.localInOutage ? [frontier, ofAgent] : [frontier]
+  if (plan.candidate === undefined) return last
+  const cheaper = await catalogue.adapter(plan.candidate, signal)
+  return [{ ...frontier, adapter: cheaper, cheaper: plan.candidate }, ...last]
 }
 
 function withNextOnAnyError(candidate: Candidate): Candidate {
