@@ -100,6 +100,44 @@ test('the agent’s own frontier model stands in when the cheaper one fails, whi
   expect(decisions.some(({ reason }) => reason.includes('vendor/cheap failed'))).toBe(true)
 })
 
+test('an audit of a candidate that fails only ever delays its certificate', async () => {
+  let isDown = false
+  const made = createTestVillage({
+    store,
+    certified: { alpha: 0.2, delta: 0.2, cheaper: () => 'billing' },
+    local: () => 'no idea',
+    frontier: () => {
+      if (isDown) throw new ModelCallError('connection refused', { model: 'vendor/king' })
+      return 'billing'
+    },
+  })
+  const send = async (at: number) => {
+    const content = `Sort the message number ${at} into a queue`
+    const { decision } = await made.village.answer(
+      {
+        request: { messages: [{ role: 'user', content }], sampling: {} },
+        requestedModel: 'village/king',
+        streamed: false,
+      },
+      { signal },
+    )
+    await made.village.whenIdle()
+    return decision
+  }
+  for (let at = 0; at < 1000; at += 1) await send(at)
+  isDown = true
+  const answers = await Promise.allSettled(Array.from({ length: 60 }, (_, at) => send(at)))
+  isDown = false
+
+  const changes = await store.ledger.list('threshold-change')
+  const failed = changes.filter(({ certificate }) => certificate?.type === 'failed-audit')
+  const checks = await verifyLedger(store.ledger)
+
+  expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true)
+  expect(failed.length).toBeGreaterThan(0)
+  expect(checks.flatMap(({ problems }) => problems)).toEqual([])
+})
+
 test.each([
   [{ agents: { king: { candidates: ['a/b'] } } }, 'certified'],
   [
