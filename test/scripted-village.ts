@@ -10,6 +10,7 @@ import { UnknownModelError } from '../src/kernel/errors.ts'
 import { createIds } from '../src/kernel/ids.ts'
 import type { EmbeddingModels, EmbeddingsRequest } from '../src/kernel/embeddings.ts'
 import type { Distillable, ModelAdapter, ModelCatalogue } from '../src/kernel/model-adapter.ts'
+import type { NanoUsd } from '../src/kernel/money.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { VillageStore } from '../src/kernel/stores.ts'
 import { LearningCycle } from '../src/learning/learning-cycle.ts'
@@ -20,6 +21,7 @@ import { Accounting } from '../src/village/accounting.ts'
 import { aimOf } from '../src/village/agent-aim.ts'
 import type { AgentTargets } from '../src/village/agent-targets.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
+import { CandidateChain } from '../src/village/candidate-chain.ts'
 import type { CascadeSettings } from '../src/village/cascade-settings.ts'
 import { CertifiedService } from '../src/village/certified-service.ts'
 import { FollowUps } from '../src/village/follow-ups.ts'
@@ -32,6 +34,8 @@ import { StatusBoard } from '../src/village/status-board.ts'
 import { TaskRouter } from '../src/village/task-router.ts'
 import { free, frontierCost, scriptedLocalModels, scriptedModel } from './scripted-models.ts'
 import type { Script, ScriptedTraits } from './scripted-models.ts'
+
+const cheaperCost = 100 as NanoUsd
 
 /** Price, cost and pause are those of the frontier models. */
 export type TestVillageOptions = ScriptedTraits & {
@@ -51,6 +55,8 @@ export type TestVillageOptions = ScriptedTraits & {
   readonly targets?: AgentTargets
   /** Routes by certificates, as if a checkpoint served. */
   readonly certified?: {
+    /** What King's cheaper frontier model `vendor/cheap` says, where it has one. */
+    readonly cheaper?: Script
     readonly alpha: number
     readonly delta: number
     readonly cascade?: CascadeSettings
@@ -69,6 +75,12 @@ export function createTestVillage(options: TestVillageOptions) {
     frontier('vendor/king', 'yes', options.frontier),
     frontier('vendor/sage', 'no', options.frontier),
     frontier('vendor/magi', 'no', options.frontier),
+    [
+      'vendor/cheap',
+      scriptedModel('vendor/cheap', 'no', options.certified?.cheaper ?? options.frontier, {
+        cost: cheaperCost,
+      }),
+    ],
     frontier('vendor/teacher', 'yes', options.teacher ?? options.frontier),
   ])
   const scripted = {
@@ -145,6 +157,7 @@ export function createTestVillage(options: TestVillageOptions) {
     ),
     codeRunner,
     ...(certified === undefined ? {} : { certified }),
+    ...(options.certified?.cheaper !== undefined && { chain: chainOf(options.certified) }),
     ...(targets !== undefined && {
       aim: (task) => aimOf(task, { targets, costs, accounting, clock }),
     }),
@@ -192,6 +205,14 @@ export function createTestVillage(options: TestVillageOptions) {
     datasetOf: () => null,
   })
   return { village, router, accounting, board, cycle, errors, spending, limits, latency }
+}
+
+function chainOf(bound: { readonly alpha: number; readonly delta: number }): CandidateChain {
+  return new CandidateChain({
+    models: { king: ['vendor/cheap'], sage: [], magi: [] },
+    makeService: () => new CertifiedService({ ...bound, estimateFrontierCost: () => frontierCost }),
+    random: seededRandom(5),
+  })
 }
 
 /** Held-out results as a gate would hand them over, all of one sort. */

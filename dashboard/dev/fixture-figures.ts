@@ -110,6 +110,15 @@ export function agentsAt(
       localQualitySamples: promoted ? Math.round(tasks * part * 0.2) : 0,
       targetQuality: name === 'magi' ? null : targets[name],
       target: targetViews[name],
+      candidates:
+        name === 'sage'
+          ? [
+              {
+                model: 'mistralai/mistral-small-3.2-24b-instruct',
+                certificate: certificateAt(null),
+              },
+            ]
+          : [],
       certificate: name === 'king' && promoted ? certificateAt(promoted.to) : null,
       tasks: Math.round(tasks * part),
       trainingExamples: examples,

@@ -9,9 +9,10 @@ import type { TrainerSettings } from '../learning/trainer-process.ts'
 import type { VillageSettings } from '../village/settings.ts'
 
 export function agentsSettingsFrom(settings: VillageSettings): AgentsSettings {
-  const merged = agentNames.map(
-    (name) => [name, { ...defaultAgentsSettings[name], ...settings.agents[name] }] as const,
-  )
+  const merged = agentNames.map((name) => {
+    const { frontierModel, teacherModel } = settings.agents[name]
+    return [name, { ...defaultAgentsSettings[name], frontierModel, teacherModel }] as const
+  })
   return Object.fromEntries(merged) as AgentsSettings
 }
 

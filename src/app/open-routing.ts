@@ -1,10 +1,12 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import { FitThread } from '../routing/fit-thread.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
+import type { ModelCatalogue } from '../kernel/model-adapter.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Accounting } from '../village/accounting.ts'
 import { aimOf } from '../village/agent-aim.ts'
 import type { AgentTargets } from '../village/agent-targets.ts'
+import { CandidateChain } from '../village/candidate-chain.ts'
 import { CertifiedService } from '../village/certified-service.ts'
 import type { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import { LocalLatency } from '../village/local-latency.ts'
@@ -12,6 +14,8 @@ import type { VillageSettings } from '../village/settings.ts'
 import { SureAnswers } from '../village/sure-answers.ts'
 import type { TaskRouterParts } from '../village/task-router-parts.ts'
 import { TaskRouter } from '../village/task-router.ts'
+import { cheaperModels } from './cheaper-models.ts'
+import type { VillageLog } from './village-log.ts'
 
 type RoutingParts = Pick<
   TaskRouterParts,
@@ -20,6 +24,9 @@ type RoutingParts = Pick<
   readonly costs: FrontierCostEstimate
   readonly accounting: Accounting
   readonly targets: AgentTargets
+  readonly catalogue: ModelCatalogue
+  readonly log: VillageLog
+  readonly signal: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
@@ -27,17 +34,17 @@ type RoutingParts = Pick<
 const countedMsPerToken = 5
 
 /** The router, and the certificates that move its thresholds where the operator wants them. */
-export function openRouting(
-  settings: VillageSettings['routing'],
-  { costs, accounting, targets, onError, ...parts }: RoutingParts,
-): {
+export async function openRouting(
+  settings: VillageSettings,
+  { costs, accounting, targets, catalogue, log, signal, onError, ...parts }: RoutingParts,
+): Promise<{
   readonly router: TaskRouter
   readonly certified: CertifiedService | null
   readonly fits: FitThread
-} {
+}> {
   const fits = new FitThread({ onError })
-  const { policy, alpha, delta, targetLoss } = settings
-  const { maxAddedLatencyMs, streamPrefixTokens, agreementSamples } = settings
+  const { policy, alpha, delta, targetLoss } = settings.routing
+  const { maxAddedLatencyMs, streamPrefixTokens, agreementSamples } = settings.routing
   const cascade = { maxAddedLatencyMs, streamPrefixTokens, agreementSamples }
   const latency = new LocalLatency({
     msPerToken: parts.clock === systemClock ? null : countedMsPerToken,
@@ -53,10 +60,29 @@ export function openRouting(
           estimateFrontierCost: (agent, kind) => costs.estimate(agent, kind),
         })
       : null
+  const chain =
+    certified === null
+      ? null
+      : new CandidateChain({
+          models: await cheaperModels(settings.agents, {
+            catalogue,
+            signal,
+            onLeftOut: (agent, model, why) => log.warn({ agent, model }, `no candidate: ${why}`),
+          }),
+          makeService: () =>
+            new CertifiedService({
+              alpha,
+              delta,
+              fit: (labels) => fits.fit(labels),
+              estimateFrontierCost: (agent, kind) => costs.estimate(agent, kind),
+            }),
+          random: parts.random,
+        })
   const router = new TaskRouter({
     ...parts,
     policy: policy === 'first-formula' ? 'first-formula' : 'learned',
-    ...(certified === null ? {} : { certified }),
+    ...(certified !== null && { certified }),
+    ...(chain !== null && { chain }),
     sureAnswers: new SureAnswers(cascade, latency),
     thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
     aim: (task) => aimOf(task, { targets, costs, accounting, clock: parts.clock }),

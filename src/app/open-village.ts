@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { AgentManager } from '../agents/agent-manager.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
-import { systemClock } from '../kernel/clock.ts'
-import type { Clock } from '../kernel/clock.ts'
+import { systemClock, type Clock } from '../kernel/clock.ts'
 import { NotReadyError } from '../kernel/errors.ts'
 import { createIds } from '../kernel/ids.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
-import { LearningCycle } from '../learning/learning-cycle.ts'
-import type { HeldOutLabel } from '../learning/learning-cycle.ts'
+import { LearningCycle, type HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
 import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
@@ -141,7 +139,7 @@ export async function openVillage(options: OpenVillageOptions) {
       routeAnew(agent, labels, promotion.to)
     },
   })
-  const { router, certified, fits } = openRouting(settings.routing, {
+  const { router, certified, fits } = await openRouting(settings, {
     agents,
     local,
     clock,
@@ -150,6 +148,9 @@ export async function openVillage(options: OpenVillageOptions) {
     costs,
     accounting,
     targets,
+    catalogue,
+    log,
+    signal: stopping.signal,
     codeRunner,
     onError: report,
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
@@ -227,7 +228,9 @@ export async function openVillage(options: OpenVillageOptions) {
   await sharing.start(
     ({ localAgent, checkpoint }) => localAgent === null || checkpoint === servedHash(localAgent),
   )
-  certified?.restore(await store.ledger.list('threshold-change'), servedHash)
+  const changes = await store.ledger.list('threshold-change')
+  certified?.restore(changes, servedHash)
+  router.chain?.restore(changes)
   for (const { agent } of rollbacks) routeAnew(agent, [], servedHash(agent))
   for (const { hash, datasetVersionId } of await store.ledger.list('checkpoint')) {
     datasets.set(hash, datasetVersionId)
@@ -248,6 +251,7 @@ export async function openVillage(options: OpenVillageOptions) {
       policy: (agent) => router.policy(agent),
       target: (agent) => targetView(agent, { targets, router }),
       certificate: (agent) => certified?.certificate(agent) ?? null,
+      candidates: (agent) => router.chain?.view(agent) ?? [],
       thresholds: () => router.thresholds(),
       learning: (agent) => learningView(cycle.layer(agent), datasets),
     }),

@@ -8,7 +8,7 @@ import { InvalidRequestError } from '../kernel/errors.ts'
 import { usdFromNanoUsd } from '../kernel/money.ts'
 import { seededRandom } from '../kernel/random.ts'
 import type { Ledger } from '../kernel/stores.ts'
-import type { Promotion } from '../kernel/training.ts'
+import type { EvaluationReport, Promotion } from '../kernel/training.ts'
 import { estimateReplay } from '../routing/counterfactual.ts'
 import type { ReplayedTask, ReplayEstimate } from '../routing/counterfactual.ts'
 import { openStore } from '../store/open-store.ts'
@@ -16,6 +16,7 @@ import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
 import { ReplayedRouter } from '../village/replayed-router.ts'
 import type { RecordedTask, ReplayedRouterOptions } from '../village/replayed-router.ts'
 import { agentsSettingsFrom } from './agent-settings.ts'
+import { GateLabels } from './gate-labels.ts'
 import { databaseOf, defaultHome, readSettings } from './home-folder.ts'
 
 /** `threshold=X` keeps local what is expected to be lost with a probability below X. */
@@ -77,6 +78,8 @@ export async function replayLedger(
   const recorded = await recordedTraffic(ledger)
   const names = ['recorded', ...policies] as const
   const rows = new Map<string, ReplayedTask[]>(names.map((name) => [name, []]))
+  const compared = new Set<string>()
+  const gate = new GateLabels(recorded.reports)
   const costs = new FrontierCostEstimate()
   const parts = { ...router, costs }
   const learned = new ReplayedRouter('learned', parts)
@@ -90,7 +93,9 @@ export async function replayLedger(
   for (const decision of recorded.decisions) {
     while (promotions[0] !== undefined && promotions[0].atMs <= decision.decidedAtMs) {
       const promotion = promotions.shift()
-      if (promotion !== undefined) for (const one of all) one.promote(promotion.agent, promotion.to)
+      if (promotion === undefined) break
+      const labels = gate.labelsOf(promotion)
+      for (const one of all) one.promote(promotion.agent, promotion.to, labels)
     }
     const task = await taskOf(decision, ledger)
     if (task === null) continue
@@ -98,10 +103,14 @@ export async function replayLedger(
     const plans = new Map(all.map((one) => [one, one.plan(task)]))
     const known = plans.get(learned)
     const expectedLoss = known?.plan.complexity ?? 1
+    const weights = `${decision.agent}:${learned.serving(decision.agent) ?? 'base'}`
+    if (known !== undefined) gate.see(decision.kind, { ...task, kind: known.plan.kind })
+    if (comparison !== null) compared.add(weights)
     const isPossible = decision.localPossible !== false
     for (const name of names) {
       const own = plans.get(others.get(name) ?? learned)?.plan
       rows.get(name)?.push({
+        weights,
         local: isPossible && isLocal(name, decision, own?.route === 'local', expectedLoss),
         auditProbability:
           name === 'recorded' ? decision.auditProbability : (own?.auditProbability ?? 0),
@@ -118,7 +127,8 @@ export async function replayLedger(
     for (const [one, planned] of plans) await one.learn(planned, comparison)
   }
   return names.map((policy) => {
-    const replayed = rows.get(policy) ?? []
+    // Of weights none of whose answers was compared, nothing can be said.
+    const replayed = (rows.get(policy) ?? []).filter(({ weights }) => compared.has(weights))
     const newest = most === undefined ? replayed : replayed.slice(-most)
     const estimate = estimateReplay(newest, seededRandom(seed))
     return Object.assign({ policy }, estimate)
@@ -151,6 +161,7 @@ type Recorded = {
   readonly decisions: readonly (Decision & { readonly agent: NonNullable<Decision['agent']> })[]
   readonly comparisons: ReadonlyMap<string, Comparison>
   readonly promotions: readonly Promotion[]
+  readonly reports: ReadonlyMap<string, EvaluationReport>
 }
 
 async function recordedTraffic(ledger: Ledger): Promise<Recorded> {
@@ -168,12 +179,15 @@ async function recordedTraffic(ledger: Ledger): Promise<Recorded> {
     }
   }
   for await (const promotion of ledger.scan('promotion')) promotions.push(promotion)
+  const reports = new Map<string, EvaluationReport>()
+  for await (const report of ledger.scan('evaluation-report')) reports.set(report.id, report)
   if (decisions.length === 0) {
     throw new InvalidRequestError('There is nothing to replay: no agent has answered a task yet.')
   }
   return {
     decisions: decisions.toSorted((left, right) => left.decidedAtMs - right.decidedAtMs),
     comparisons,
+    reports,
     promotions: promotions.toSorted((left, right) => left.atMs - right.atMs),
   }
 }

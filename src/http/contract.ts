@@ -28,6 +28,18 @@ export const AgentTarget = z.object({
 
 export type AgentTarget = z.infer<typeof AgentTarget>
 
+const AgentCertificate = z.object({
+  epoch: z.number(),
+  alpha: z.number(),
+  delta: z.number(),
+  checkpoint: z.string().nullable(),
+  threshold: z.number(),
+  labels: z.number(),
+  counted: z.number(),
+  losses: z.number(),
+  auditProbability: z.number(),
+})
+
 const AgentStatus = z.object({
   name: Agent,
   frontierModel: z.string(),
@@ -47,19 +59,9 @@ const AgentStatus = z.object({
   targetQuality: z.number().nullable(),
   target: AgentTarget,
   /** Null under other policies than `certified`, and before the first is being earned. */
-  certificate: z
-    .object({
-      epoch: z.number(),
-      alpha: z.number(),
-      delta: z.number(),
-      checkpoint: z.string().nullable(),
-      threshold: z.number(),
-      labels: z.number(),
-      counted: z.number(),
-      losses: z.number(),
-      auditProbability: z.number(),
-    })
-    .nullable(),
+  certificate: AgentCertificate.nullable(),
+  /** Cheaper frontier models, cheapest first, each with what is certified of it. */
+  candidates: z.array(z.object({ model: z.string(), certificate: AgentCertificate.nullable() })),
   tasks: z.number(),
   trainingExamples: z.number(),
   heldOutExamples: z.number(),

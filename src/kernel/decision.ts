@@ -58,6 +58,8 @@ export type Decision = {
   readonly simulated: boolean
   readonly interactionId: string
   readonly decidedAtMs: number
+  /** Set where a cheaper frontier model than the agent's own answered; `certificate` bounds its losses. */
+  readonly candidate?: string
   /** Set where the local model cannot take such a request at all (tools, pictures, its length). */
   readonly localPossible?: false
   /** Left out where the client named the model. */

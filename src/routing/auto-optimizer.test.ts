@@ -103,6 +103,14 @@ test('is not thrown off by a clock that goes back', () => {
   expect(aim).toMatchObject({ localShare: 0, threshold: 0 })
 })
 
+test('takes an expected loss that is no number for a sure loss', () => {
+  const optimizer = seeing({ budgetUsdPerDay: 6 }, (at) => (at < 50 ? Number.NaN : 0.1))
+
+  const aim = optimizer.aim('king', noon)
+
+  expect(aim?.threshold).toBe(0.1)
+})
+
 test('moves no threshold for a target of quality', () => {
   const optimizer = seeing({ budgetUsdPerDay: 1 })
   optimizer.setTarget('king', quality)

@@ -66,7 +66,8 @@ export class AutoOptimizer {
   /** A task that could have gone either way. */
   observeTask(agent: AgentName, task: SeenTask): void {
     const state = this.#stateOf(agent)
-    state.seen.push(task)
+    const isKnown = !Number.isNaN(task.expectedLoss)
+    state.seen.push(isKnown ? task : { ...task, expectedLoss: 1 })
     if (state.seen.length > rememberedTasks) state.seen.shift()
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../kernel/random.ts'
 import { CertifiedRouting } from './certified-routing.ts'
-import type { RoutingLabel } from './certified-routing.ts'
+import type { RoutingLabel } from './routing-epoch.ts'
 import { replayStream } from './stream-replay.ts'
 import type { StreamReport, StreamTask } from './stream-replay.ts'
 

@@ -1,23 +1,21 @@
 import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
 import type { QualityTarget } from '../kernel/target.ts'
-import { auditRate, defaultAuditRates, labelsToNextThreshold } from './audit-rate.ts'
-import type { AuditRates } from './audit-rate.ts'
-import { certifiedThreshold, recordLabel, startCertificate } from './certificate.ts'
-import type { Certificate, CertificateLabel } from './certificate.ts'
-import { hasDrifted, noDrift, recordDriftAudit } from './drift-test.ts'
-import type { DriftState } from './drift-test.ts'
-import { entryOf } from './frozen-scorer.ts'
-import type { FittedScorer, FrozenScorer } from './frozen-scorer.ts'
+import {
+  auditRate,
+  defaultAuditRates,
+  labelsToNextThreshold,
+  type AuditRates,
+} from './audit-rate.ts'
+import {
+  certifiedThreshold,
+  recordLabel,
+  startCertificate,
+  type Certificate,
+} from './certificate.ts'
+import { hasDrifted, noDrift } from './drift-test.ts'
+import { entryOf, type FittedScorer, type FrozenScorer } from './frozen-scorer.ts'
+import { countLabel, shareOf, type Epoch, type RoutingLabel } from './routing-epoch.ts'
 import { thresholdGrid } from './threshold-grid.ts'
-
-export type RoutingLabel<Task> = {
-  readonly task: Task
-  readonly probability: number
-  readonly floor: number
-  readonly servedLocally: boolean
-  readonly frontierRight: boolean
-  readonly localRight: boolean
-}
 
 export type CertifiedRoutingOptions<Task> = {
   readonly agent: string
@@ -49,13 +47,6 @@ export type CertifiedDecision = {
   /** With which probability a local answer is audited now, whatever the task; never 0. */
   readonly auditProbability: number
   readonly epoch: number
-}
-
-type Epoch<Task> = {
-  readonly scorer: FrozenScorer<Task>
-  readonly shares: readonly number[]
-  certificate: Certificate
-  drift: DriftState
 }
 
 const defaultFirstFitLabels = 200
@@ -93,11 +84,16 @@ export class CertifiedRouting<Task> {
   retarget(target: QualityTarget): void {
     if (target.alpha === this.#target.alpha && target.delta === this.#target.delta) return
     this.#target = target
-    this.#challenger = null
     const terms = this.#serving?.certificate.terms
     const isShown =
       terms !== undefined && terms.alpha <= target.alpha && terms.delta <= target.delta
-    if (!isShown) this.#serving = null
+    this.recertify({ keepServing: isShown })
+  }
+
+  /** Gives what is being earned up and begins anew with the labels that are there to learn from. */
+  recertify({ keepServing = false }: { readonly keepServing?: boolean } = {}): void {
+    this.#challenger = null
+    if (!keepServing) this.#serving = null
     this.#labelsAtFit = 0
     this.#fitSometimes()
   }
@@ -198,33 +194,16 @@ export class CertifiedRouting<Task> {
   }
 
   #count(epoch: Epoch<Task>, label: RoutingLabel<Task>): void {
-    const score = epoch.scorer.score(label.task)
-    if (Number.isNaN(score)) return
-    const loss = label.frontierRight && !label.localRight
-    const counted: CertificateLabel = {
-      score,
-      probability: label.probability,
-      floor: label.floor,
-      loss,
-    }
-    const threshold = certifiedThreshold(epoch.certificate)
-    if (label.servedLocally && threshold !== null && score <= threshold) {
-      epoch.drift = recordDriftAudit(
-        epoch.drift,
-        { loss, probability: label.probability, floor: label.floor },
-        epoch.certificate.terms.alpha,
-      )
-    }
-    const before = epoch.certificate.certified
-    epoch.certificate = recordLabel(epoch.certificate, counted)
-    const certified = certifiedThreshold(epoch.certificate)
-    if (epoch.certificate.certified === before || certified === null) return
+    const threshold = countLabel(epoch, label)
+    if (threshold === null) return
+    const { terms, labels } = epoch.certificate
+    const { checkpoint } = this.#options
     this.#options.onEvent?.({
       type: 'certified',
-      checkpoint: this.#options.checkpoint,
-      epoch: epoch.certificate.terms.epoch,
-      label: epoch.certificate.labels,
-      threshold: certified,
+      checkpoint,
+      epoch: terms.epoch,
+      label: labels,
+      threshold,
     })
   }
 
@@ -291,8 +270,4 @@ export class CertifiedRouting<Task> {
     this.#challenger = { scorer, shares, certificate, drift: noDrift }
     this.#options.onEvent?.({ type: 'opened', terms: certificate.terms })
   }
-}
-
-function shareOf(epoch: Epoch<unknown> | null): number {
-  return epoch === null ? 0 : (epoch.shares[epoch.certificate.certified - 1] ?? 0)
 }

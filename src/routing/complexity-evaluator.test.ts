@@ -126,3 +126,23 @@ test('gives the same estimates after a snapshot is restored', () => {
   expect(restored.estimate('king', easy).sure).toEqual(evaluator.estimate('king', easy).sure)
   expect(restored.estimate('king', hard).sure).toEqual(evaluator.estimate('king', hard).sure)
 })
+
+test('ignores a snapshot of another version and starts with no evidence', () => {
+  const evaluator = new ComplexityEvaluator()
+  const { agents } = evaluator.snapshot()
+
+  const isTaken = evaluator.restore({ version: 99, agents } as never)
+
+  expect(isTaken).toBe(false)
+  expect(evaluator.estimate('king', easy).sure.policy).toBe('first-formula')
+})
+
+test('draws labels that contradict each other to what they are: half of them lost', () => {
+  const evaluator = new ComplexityEvaluator()
+
+  for (let count = 0; count < 200; count += 1) {
+    evaluator.learn('king', { ...easy, goodEnough: count % 2 === 0 })
+  }
+
+  expect(evaluator.estimate('king', easy).sure.complexity).toBeCloseTo(0.5, 1)
+})

@@ -15,6 +15,7 @@ function recorded(count: number, seed: number, isLocal: (hard: boolean) => boole
     const local = isLocal(hard)
     losses += local && loss ? 1 : 0
     return {
+      weights: 'abc',
       local,
       auditProbability: 0.05,
       frontierCostUsd: 0.01,
@@ -56,6 +57,31 @@ test('its intervals hold the truth in about 95 of 100 runs, the doubly robust be
 })
 
 const none = { value: 0, low: 0, high: 0 }
+
+test('takes labels of one local model for nothing but its own tasks', () => {
+  const task: ReplayedTask = {
+    weights: 'base',
+    local: true,
+    auditProbability: 0,
+    frontierCostUsd: 1,
+    expectedLoss: 0.5,
+    label: null,
+  }
+  const label = (loss: boolean) => ({ loss, probability: 1 })
+  const base = Array.from({ length: 300 }, (_, at): ReplayedTask =>
+    at < 10 ? { ...task, label: label(true) } : task,
+  )
+  const trained = Array.from({ length: 100 }, (): ReplayedTask => ({
+    ...task,
+    weights: 'abc',
+    label: label(false),
+  }))
+
+  const estimate = estimateReplay([...base, ...trained], seededRandom(1))
+
+  expect(estimate.lossOfLocal?.value).toBeCloseTo(0.75)
+  expect(estimate.lossOfLocalByWeights?.value).toBeCloseTo(0.75)
+})
 
 test('counts the frontier’s cost, and that of audits of local answers', () => {
   const { tasks } = recorded(1000, 3, (hard) => !hard)

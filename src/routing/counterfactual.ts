@@ -2,6 +2,8 @@ import type { Random } from '../kernel/random.ts'
 
 /** One recorded task, and what the policy that is scored would have done with it. */
 export type ReplayedTask = {
+  /** Names the local model that it would have met: labels of one say nothing of another's tasks. */
+  readonly weights: string
   /** Would it have been served locally? */
   readonly local: boolean
   /** With which probability such a local answer would have been audited. */
@@ -42,7 +44,7 @@ const largestWeight = 50
  * and normalised by the sum of the weights). Doubly robust: the recorded expectation of every task,
  * corrected by the weighted errors of those that were compared (Dudík, Langford and Li, arXiv
  * 1103.4601); it holds where the probabilities are right, and varies less the better the expectation
- * was. Intervals by the bootstrap over tasks.
+ * was. Both apart for each local model, and then over all. Intervals by the bootstrap over tasks.
  */
 export function estimateReplay(tasks: readonly ReplayedTask[], random: Random): ReplayEstimate {
   const local = tasks.filter((task) => task.local)
@@ -71,10 +73,30 @@ export function estimateReplay(tasks: readonly ReplayedTask[], random: Random): 
 const nothingLost: Interval = { value: 0, low: 0, high: 0 }
 
 function byWeights(tasks: readonly ReplayedTask[]): number | null {
-  return weightedMean(tasks, (loss) => loss)
+  return overModels(tasks, (ofOne) => weightedMean(ofOne, (loss) => loss))
 }
 
 function doublyRobust(tasks: readonly ReplayedTask[]): number | null {
+  return overModels(tasks, correctedExpectation)
+}
+
+/** The mean over all tasks of what is known of each model's; models without labels are left out. */
+function overModels(
+  tasks: readonly ReplayedTask[],
+  estimate: (ofOne: readonly ReplayedTask[]) => number | null,
+): number | null {
+  let sum = 0
+  let count = 0
+  for (const ofOne of Map.groupBy(tasks, ({ weights }) => weights).values()) {
+    const value = estimate(ofOne)
+    if (value === null) continue
+    sum += value * ofOne.length
+    count += ofOne.length
+  }
+  return count === 0 ? null : sum / count
+}
+
+function correctedExpectation(tasks: readonly ReplayedTask[]): number | null {
   const correction = weightedMean(tasks, (loss, expected) => loss - expected)
   if (correction === null) return null
   const expected = tasks.reduce((total, { expectedLoss }) => total + expectedLoss, 0)

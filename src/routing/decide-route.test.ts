@@ -40,6 +40,7 @@ test.each([
   ['the local model is not ready', { localReady: false }],
   ['the threshold is closed', { threshold: 0 }],
   ['the complexity reaches the threshold', { threshold: 0.04 }],
+  ['the complexity is no number', { estimate: { ...known, complexity: Number.NaN } }],
   ['the local model is mostly unsure of its answers to the kind', { sureShare: 0.49 }],
   [
     'too few checks of the kind were made',

@@ -76,7 +76,8 @@ function whyNotLocal(input: RouteInput): string | null {
   if (kindLabels < missing) {
     return `Frontier: only ${kindLabels} of ${missing} checks of this kind of task were made so far.`
   }
-  if (estimate.complexity >= threshold) {
+  // What is no number is below nothing: doubt goes to the frontier.
+  if (!(estimate.complexity < threshold)) {
     return `Frontier: ${shareOfKind(input)} (${comparison(estimate.complexity, threshold)}).`
   }
   if (sureShare >= leastSureShare) return null

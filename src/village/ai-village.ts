@@ -265,7 +265,8 @@ export class AIVillage implements VillageService {
     if (decision === null || decision.ownPurpose !== undefined) return
     accounting.addDecision(decision, router.thresholds())
     const cancelled = records.interactions.some((interaction) => interaction.cancelled === true)
-    if (decision.agent !== null && decision.route === 'frontier' && !cancelled) {
+    const isOwn = decision.route === 'frontier' && decision.candidate === undefined
+    if (decision.agent !== null && isOwn && !cancelled) {
       costs.observe(decision.agent, decision.kind, decision.cost)
     }
     followUps.noteDecision(decision, records.interactions)

@@ -253,7 +253,10 @@ function decisionOf(
   const { plan, agent } = prepared
   const { answer, candidate } = served
   const local = candidate.route === 'local'
-  const estimated = local && agent !== null && plan !== null
+  const { cheaper } = candidate
+  // Served instead of the agent's own frontier model, which it may be compared with.
+  const instead = local || cheaper !== undefined
+  const estimated = instead && agent !== null && plan !== null
   return {
     id: prepared.decisionId ?? ports.ids.next('dec'),
     taskId: prepared.taskId,
@@ -267,11 +270,12 @@ function decisionOf(
     threshold: plan?.threshold ?? null,
     policy: plan?.policy ?? 'named-by-client',
     ...(plan?.localPossible === false && { localPossible: false }),
-    ...(local && plan?.certificate !== undefined && { certificate: plan.certificate }),
+    ...(instead && plan?.certificate !== undefined && { certificate: plan.certificate }),
+    ...(cheaper !== undefined && { candidate: cheaper }),
     checkpoint: interaction.checkpoint,
     datasetVersionId: ports.datasetOf(interaction.checkpoint),
-    auditProbability: local ? (plan?.auditProbability ?? 0) : 0,
-    audited: local && plan?.audit === true,
+    auditProbability: instead ? (plan?.auditProbability ?? 0) : 0,
+    audited: instead && plan?.audit === true,
     alwaysFrontierCost: estimated
       ? ports.estimateFrontierCost(agent, plan.kind)
       : answer.usage.cost,

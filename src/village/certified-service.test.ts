@@ -152,3 +152,37 @@ test('expects of a stream the time to its prefix, and turns the cascade off abov
   expect(leastStay(service(799), false)).toBeNull()
   expect(leastStay(service(800), false)).toBe(0.5)
 })
+
+test('certifies nothing from labels that contradict each other, nor from losses alone', () => {
+  const contradicted = newService()
+  const lost = newService()
+
+  for (let at = 0; at < 600; at += 1) {
+    const plan = contradicted.plan('king', task(0), roomy)
+    contradicted.learn('king', plan, { goodEnough: at % 2 === 0, source: 'shadow' })
+  }
+  teach(lost, 600, false)
+
+  expect(contradicted.plan('king', task(0), roomy)).toMatchObject({ route: 'frontier' })
+  expect(lost.plan('king', task(1), roomy)).toMatchObject({ route: 'frontier', threshold: 0 })
+})
+
+test('counts labels and not time: a clock that goes backwards changes nothing', () => {
+  const forwards = newService()
+  const backwards = newService()
+
+  const changes = [forwards, backwards].map((service, sign) => {
+    const made: ThresholdChange[] = []
+    for (let at = 0; at < 200; at += 1) {
+      service.learn('king', service.plan('king', task(at), roomy), {
+        goodEnough: true,
+        source: 'shadow',
+      })
+      made.push(...service.takeChanges('king', sign === 0 ? at : 1000 - at))
+    }
+    return made.map(({ certificate }) => certificate)
+  })
+
+  expect(changes[0]).toEqual(changes[1])
+  expect(backwards.plan('king', task(1), roomy).route).toBe('local')
+})

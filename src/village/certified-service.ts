@@ -71,6 +71,11 @@ export class CertifiedService {
     this.#serviceOf(agent).routing.retarget(target)
   }
 
+  /** Other tasks than before reach the model: its certificates are earned anew. */
+  recertify(agent: AgentName): void {
+    this.#serviceOf(agent).routing.recertify()
+  }
+
   /**
    * Decides for one task. `advised` is the least audit probability that the learning side asks for;
    * `canShadow` says whether the local runtime has room. Neither may depend on the task's content.
@@ -84,7 +89,12 @@ export class CertifiedService {
       readonly localReady: boolean
       readonly streamed?: boolean
     },
-    checks: { readonly advised: number; readonly canShadow: boolean },
+    checks: {
+      readonly advised: number
+      readonly canShadow: boolean
+      /** How often shadow runs are made where they can be; always when left out. */
+      readonly shadowProbability?: number
+    },
   ): CertifiedPlan {
     const service = this.#serviceOf(agent)
     const features: CascadeTask = {
@@ -97,7 +107,8 @@ export class CertifiedService {
     const decision = service.routing.decide(features)
     const isLocal = decision.route === 'local' && task.localReady
     const auditProbability = Math.max(decision.auditProbability, checks.advised)
-    const shadowProbability = checks.canShadow && task.localReady ? 1 : 0
+    const shadowProbability =
+      checks.canShadow && task.localReady ? (checks.shadowProbability ?? 1) : 0
     const scorer = scorerInForce(service)
     const { alpha, delta } = this.#boundOf(agent)
     return {

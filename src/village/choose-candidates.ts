@@ -43,7 +43,10 @@ function candidatesAtHand(
   const adapter = slug === null ? undefined : ports.catalogue.adapterAtHand?.(slug)
   if (adapter === undefined) return null
   if (planned === null) return [{ route: 'frontier', adapter, request }]
-  return agentCandidates(planned, adapter, ports)
+  const { candidate } = planned.plan
+  if (candidate === undefined) return agentCandidates(planned, adapter, null, ports)
+  const cheaper = ports.catalogue.adapterAtHand?.(candidate)
+  return cheaper === undefined ? null : agentCandidates(planned, adapter, cheaper, ports)
 }
 
 function slugOf(requestedModel: string): string | null {
@@ -65,8 +68,13 @@ async function findCandidates(
     if (named.candidates.length === 0) throw named.problem
     return named
   }
-  const slug = ports.frontierModels[planned.task.agent]
-  const own = agentCandidates(planned, await ports.catalogue.adapter(slug, signal), ports)
+  const { candidate } = planned.plan
+  const own = agentCandidates(
+    planned,
+    await ports.catalogue.adapter(ports.frontierModels[planned.task.agent], signal),
+    candidate === undefined ? null : await ports.catalogue.adapter(candidate, signal),
+    ports,
+  )
   if (fallbacks.length === 0) return { candidates: own, skipped: [] }
   const named = await namedCandidates(fallbacks, input.request, sources)
   return {
@@ -75,14 +83,20 @@ async function findCandidates(
   }
 }
 
+/** `cheaper` is the frontier model that the plan tries before the agent's own. */
 function agentCandidates(
   planned: PlannedTask,
   frontierModel: ModelAdapter,
+  cheaper: ModelAdapter | null,
   { local, router }: Pick<CandidatePorts, 'local' | 'router'>,
 ): readonly Candidate[] {
   const { task, plan } = planned
-  const request = router.composeFrontier(task, frontierModel)
-  const frontier: Candidate = { route: 'frontier', adapter: frontierModel, request }
+  const frontierCandidate = (adapter: ModelAdapter): Candidate => ({
+    route: 'frontier',
+    adapter,
+    request: router.composeFrontier(task, adapter),
+  })
+  const frontier = frontierCandidate(frontierModel)
   const ofAgent = localCandidate(local.forAgent(task.agent), router.composeLocal(task))
   if (plan.route === 'local') {
     const watch = router.watch(planned)
@@ -90,7 +104,9 @@ function agentCandidates(
     const inOutage = watch.judge !== null && plan.localInOutage ? [ofAgent] : []
     return [{ ...ofAgent, watch }, frontier, ...inOutage]
   }
-  return plan.localInOutage ? [frontier, ofAgent] : [frontier]
+  const last = plan.localInOutage ? [frontier, ofAgent] : [frontier]
+  if (plan.candidate === undefined || cheaper === null) return last
+  return [{ ...frontierCandidate(cheaper), cheaper: plan.candidate }, ...last]
 }
 
 function withNextOnAnyError(candidate: Candidate): Candidate {

@@ -1,4 +1,4 @@
-import type { Decision, Explanation, Route, Weighed } from '../kernel/decision.ts'
+import type { Decision, Explanation, Weighed } from '../kernel/decision.ts'
 import { noMoney, usdFromNanoUsd } from '../kernel/money.ts'
 import type { NanoUsd } from '../kernel/money.ts'
 import type { AnswerVerdict } from './held-back.ts'
@@ -14,33 +14,37 @@ export function withExplanation(
   verdict: AnswerVerdict | null,
 ): Decision {
   if (plan === null) return decision
-  const { route, cost, alwaysFrontierCost } = decision
+  const { cost, alwaysFrontierCost } = decision
   const explanation = explain({
-    route,
     reason: decision.reason,
     weighed: verdict?.weighed ?? plan.weighed,
     expectedLoss: decision.complexity ?? 1,
-    frontierCost: route === 'local' ? alwaysFrontierCost : cost,
+    frontierCost: isInstead(decision) ? alwaysFrontierCost : cost,
+    isInstead: isInstead(decision),
   })
   return { ...decision, explanation }
 }
 
+/** Did another model answer than the agent's own frontier model? */
+function isInstead({ route, candidate }: Decision): boolean {
+  return route === 'local' || candidate !== undefined
+}
+
 function explain(decided: {
-  readonly route: Route
   readonly reason: string
   readonly weighed: readonly Weighed[]
   readonly expectedLoss: number
   readonly frontierCost: NanoUsd
+  readonly isInstead: boolean
 }): Explanation {
-  const { route, reason, weighed, expectedLoss, frontierCost } = decided
-  const alternative =
-    route === 'local'
-      ? ({ route: 'frontier', cost: frontierCost, expectedLoss: 0 } as const)
-      : ({ route: 'local', cost: noMoney, expectedLoss } as const)
+  const { isInstead: instead, reason, weighed, expectedLoss, frontierCost } = decided
+  const alternative = instead
+    ? ({ route: 'frontier', cost: frontierCost, expectedLoss: 0 } as const)
+    : ({ route: 'local', cost: noMoney, expectedLoss } as const)
   const parts = [
     reason.replace(/\.$/, ''),
     ...(weighed.length === 0 ? [] : [`most weighed ${weighed.map(inWords).join(', ')}`]),
-    route === 'local'
+    instead
       ? `the frontier would have cost about $${usdFromNanoUsd(frontierCost).toFixed(5)}`
       : `the local model would have cost nothing and been wrong in about ${percent(expectedLoss)}`,
   ]

@@ -1,7 +1,7 @@
 import { answerSignalNames } from '../routing/answer-signals.ts'
 import { CascadeScorer } from '../routing/cascade-scorer.ts'
 import type { CascadeLabel, CascadeTask } from '../routing/cascade-scorer.ts'
-import type { RoutingLabel } from '../routing/certified-routing.ts'
+import type { RoutingLabel } from '../routing/routing-epoch.ts'
 import type { FittedScorer } from '../routing/frozen-scorer.ts'
 
 /** Makes a scorer in another thread; null when that failed. */

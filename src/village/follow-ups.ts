@@ -13,15 +13,16 @@ import type { ThresholdChange } from '../kernel/training.ts'
 import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
 import { wilsonBounds } from '../routing/binomial-bounds.ts'
-import { isSure } from '../routing/sureness.ts'
 import type { Accounting } from './accounting.ts'
 import type { AnswerMeaning } from './answer-meaning.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
 import { askFrontier, askLocal, askTeacher } from './ask-beside.ts'
-import { notCounted } from './certified-plan.ts'
+import { movesThreshold } from './candidate-chain.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
+import { applyCandidateChecks, checkCandidates } from './check-candidates.ts'
+import type { CandidateChecks } from './check-candidates.ts'
 import { compareCalls } from './compare-calls.ts'
 import { feedbackEntries } from './feedback-entries.ts'
 import { feedbackEvidence } from './feedback-evidence.ts'
@@ -32,6 +33,7 @@ import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { PlannedTask } from './planned-task.ts'
 import type { TaskRouter } from './task-router.ts'
+import { withSeen } from './with-seen.ts'
 
 export type FollowUpParts = {
   readonly ledger: Ledger
@@ -138,20 +140,27 @@ export class FollowUps {
     const { id: taskId, agent } = task
     const { handover } = answered
     const servedLocally = answered.decision.route === 'local'
+    const servedCheaper = answered.decision.candidate !== undefined
     const [audit, shadow, teacher, rejected] = await Promise.all([
-      servedLocally && plan.audit ? askFrontier(task, this.#parts) : null,
+      (servedLocally || servedCheaper) && plan.audit ? askFrontier(task, this.#parts) : null,
       !servedLocally && plan.shadow && handover === null ? askLocal(planned, this.#parts) : null,
       !servedLocally && plan.askTeacher ? askTeacher(task, this.#parts) : null,
       handover === null ? null : handoverCall(handover, { taskId, agent, streamed }),
     ])
-    const extra = [audit, shadow, teacher, rejected].filter((call) => call !== null)
     const served: ModelCall = {
       interaction: answered.interaction,
       adapter: answered.served.candidate.adapter,
       answer: answered.answer,
       seen: answered.served.watched?.seen ?? null,
     }
-    const frontier = servedLocally ? audit : served
+    const frontier = servedLocally || servedCheaper ? audit : served
+    const candidates = await checkCandidates(
+      planned,
+      { served: servedCheaper ? served : null, reference: frontier },
+      this.#parts,
+    )
+    const beside = [audit, shadow, teacher, rejected].filter((call) => call !== null)
+    const extra = [...beside, ...candidates.calls]
     const local = servedLocally ? served : (rejected ?? shadow)
     const checked = await compareCalls(
       task,
@@ -159,7 +168,7 @@ export class FollowUps {
       labelKind(plan, answered),
       this.#parts,
     )
-    const shown = await this.#withSeen(planned, local, answered)
+    const shown = await withSeen(planned, local, answered, this.#parts)
     const taught = await compareCalls(
       task,
       { candidate: teacher, reference: frontier },
@@ -183,33 +192,10 @@ export class FollowUps {
       ...lessons,
     ]
     const failedAudit = servedLocally && audit !== null && audit.answer === null
-    slot.settle(() => this.#apply(shown, checked, extra, entries, failedAudit))
-  }
-
-  /** The plan with the local answer as it was judged, or would have been. */
-  async #withSeen(
-    planned: PlannedTask,
-    local: ModelCall | null,
-    { handover, served, decision }: AnsweredWithRecords,
-  ): Promise<PlannedTask> {
-    const { certificates } = this.#parts.router
-    if (local === null || local.answer === null) return planned
-    // After a handover the local model answered all the same: nothing of that was planned.
-    if (handover !== null && decision.route === 'local') return notCounted(planned)
-    const seen = handover?.seen ?? local.seen ?? null
-    if (seen === null) return planned
-    const { latencyMs, usage } = local.answer
-    const tokens = usage.completionTokens
-    const { checkpoint } = local.interaction
-    const sure = isSure(seen.leastLogProbability)
-    const answered = { ...planned, localRun: { sure, checkpoint, latencyMs, tokens } }
-    if (certificates === null) return answered
-    const features = (handover?.verdict ?? served.watched?.verdict)?.features ?? null
-    return certificates.withSeen(
-      answered,
-      { seen, features, latencyMs, tokens },
-      this.#parts.signal,
-    )
+    slot.settle(async () => {
+      await this.#apply(shown, checked, extra, entries, failedAudit)
+      await this.#applyCandidates(planned, candidates)
+    })
   }
 
   /** Runs in the order of the tasks: everything the village learns from one of them. */
@@ -240,6 +226,7 @@ export class FollowUps {
         ? await certificates.certify(planned, isCurrent ? checked : null)
         : []
     await this.#commitChanges(certified)
+    if (certified.some(movesThreshold)) router.chain?.recertify(agent)
     for (const call of extra) accounting.addInteraction(call.interaction)
     cycle.noteExamples(entries)
     const { localRun, plan } = planned
@@ -256,6 +243,14 @@ export class FollowUps {
     }
     cycle.afterTask(agent, { localQuality: measuredQuality(accounting.agents[agent].goodEnough) })
     this.#parts.onApplied()
+  }
+
+  async #applyCandidates(planned: PlannedTask, checks: CandidateChecks): Promise<void> {
+    const { ledger, router, clock } = this.#parts
+    const commit = ledger.commit.bind(ledger)
+    await this.#commitChanges(
+      await applyCandidateChecks(planned, checks, { router, clock, commit }),
+    )
   }
 
   async #commitChanges(changes: readonly ThresholdChange[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../kernel/chat.ts'
 import type { CascadeTask } from '../routing/cascade-scorer.ts'
-import type { RoutingLabel } from '../routing/certified-routing.ts'
+import type { RoutingLabel } from '../routing/routing-epoch.ts'
 import { readableText } from '../routing/features.ts'
 import { profileOf } from '../routing/text-profile.ts'
 

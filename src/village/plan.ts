@@ -12,6 +12,8 @@ export type Plan = {
   /** What moved the estimate most. */
   readonly weighed: readonly Weighed[]
   readonly certificate?: Decision['certificate']
+  /** A cheaper frontier model than the agent's own that may serve the task. */
+  readonly candidate?: string
   readonly auditProbability: number
   readonly audit: boolean
   readonly shadowProbability: number

@@ -7,6 +7,7 @@ import { createIds } from '../kernel/ids.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
 import type { PicoUsdPerToken } from '../kernel/money.ts'
 import { seededRandom } from '../kernel/random.ts'
+import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { defaultThresholdSettings, Thresholds } from '../routing/thresholds.ts'
 import { noCascade } from './cascade-settings.ts'
 import { CertifiedService } from './certified-service.ts'
@@ -35,7 +36,7 @@ export type ReplayedRouterOptions = {
 /**
  * The village's own router, led through recorded tasks: it decides each of them anew and learns from
  * the comparisons that were recorded. It has no cascade, for what was seen of the answers is not
- * recorded, and starts anew with each checkpoint without the gate's labels.
+ * recorded, and what the gate showed of new weights is known by kind of task alone.
  */
 export class ReplayedRouter {
   readonly #router: TaskRouter
@@ -74,10 +75,14 @@ export class ReplayedRouter {
     })
   }
 
-  /** Other weights serve from now on. */
-  promote(agent: AgentName, checkpoint: string | null): void {
+  /** Other weights serve from now on; `labels` are what the gate showed of them. */
+  promote(agent: AgentName, checkpoint: string | null, labels: readonly HeldOutLabel[] = []): void {
     this.#serving.set(agent, checkpoint)
-    this.#router.restart(agent, [], checkpoint)
+    this.#router.restart(agent, labels, checkpoint)
+  }
+
+  serving(agent: AgentName): string | null {
+    return this.#serving.get(agent) ?? null
   }
 
   plan({ decision, messages }: RecordedTask): PlannedTask {
@@ -92,7 +97,7 @@ export class ReplayedRouter {
   /** A comparison of other weights than those that served then says nothing. */
   async learn(planned: PlannedTask, comparison: Comparison): Promise<void> {
     const { agent } = planned.task
-    if (comparison.checkpoint !== (this.#serving.get(agent) ?? null)) return
+    if (comparison.checkpoint !== this.serving(agent)) return
     this.#router.learn(planned, comparison)
     // As this policy would have come by it: by an audit of what it serves, else by a shadow run.
     const source = planned.plan.route === 'local' ? 'audit' : 'shadow'

@@ -7,6 +7,8 @@ export type RoutingInForce = {
   readonly threshold: number
   /** How the agent's tasks are judged now, such as `gathering evidence` until there are labels. */
   readonly policy: string
+  /** Why the agent's target cannot be met; null while it can, or while it is one of quality. */
+  readonly unmet: string | null
 }
 
 export function routingInForce(
@@ -20,14 +22,15 @@ export function routingInForce(
   },
 ): RoutingInForce {
   const { aim, certified } = parts
-  if (aim !== undefined) return { threshold: aim.threshold, policy: aim.policy }
+  if (aim !== undefined) return aim
+  const unmet = null
   if (certified !== undefined) {
     const threshold = certified.threshold(agent)
-    return { threshold, policy: threshold > 0 ? 'certified' : 'earning a certificate' }
+    return { threshold, policy: threshold > 0 ? 'certified' : 'earning a certificate', unmet }
   }
   if (parts.policy === 'first-formula') {
-    return { threshold: parts.firstFormulaThreshold, policy: 'first-formula' }
+    return { threshold: parts.firstFormulaThreshold, policy: 'first-formula', unmet }
   }
   const threshold = parts.learnedThreshold
-  return { threshold, policy: threshold > 0 ? 'learned' : 'gathering evidence' }
+  return { threshold, policy: threshold > 0 ? 'learned' : 'gathering evidence', unmet }
 }

@@ -14,6 +14,8 @@ export type Candidate = {
   readonly route: Route
   readonly adapter: ModelAdapter
   readonly request: ChatRequest
+  /** The name by which a cheaper frontier model than the agent's own was chosen. */
+  readonly cheaper?: string
   /** The client listed models to try after this one: whatever it fails with, the next is tried. */
   readonly nextOnAnyError?: boolean
   /** A local answer is looked at on its way out, and may be handed over to the next candidate. */

@@ -16,10 +16,32 @@ function agentSettings(models: {
        * learns. Null when the frontier model's own answers may be trained on.
        */
       teacherModel: z.string().min(1).nullable().default(models.teacherModel),
+      /**
+       * Cheaper frontier models or models of your own that may answer where that is certified; with
+       * the policy `certified`.
+       */
+      candidates: z.array(z.string().min(1)).max(8).default([]),
       /** What the agent's routing is to reach; that of `routing` when left out. */
       target: TargetSetting.optional(),
     })
     .prefault({})
+}
+
+function checkCandidates(
+  { agents, routing }: z.infer<typeof Fields>,
+  context: z.RefinementCtx,
+): void {
+  for (const [agent, { candidates, frontierModel }] of Object.entries(agents)) {
+    if (candidates.length === 0) continue
+    const path = ['agents', agent, 'candidates']
+    const problem =
+      routing.policy !== 'certified'
+        ? 'they need routing.policy "certified", which shows what they may answer'
+        : candidates.includes(frontierModel) || new Set(candidates).size < candidates.length
+          ? 'a model stands twice, or is the frontier model itself'
+          : null
+    if (problem !== null) context.addIssue({ code: 'custom', path, message: problem })
+  }
 }
 
 const UsdBudget = z.number().positive().max(1_000_000).nullable().default(null)
@@ -193,6 +215,6 @@ const Fields = z.strictObject({
 })
 
 /** What an operator may set in `village.json`; every field has a default. */
-export const VillageSettings = Fields.superRefine(checkReplicas)
+export const VillageSettings = Fields.superRefine(checkReplicas).superRefine(checkCandidates)
 
 export type VillageSettings = z.infer<typeof VillageSettings>

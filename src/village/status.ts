@@ -2,6 +2,7 @@ import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { ReplicaStatus } from '../serving/replicated-model.ts'
 import type { Accounting } from './accounting.ts'
+import type { CandidateChain } from './candidate-chain.ts'
 import type { CertificateView } from './certificate-view.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { TargetView } from './target-view.ts'
@@ -36,6 +37,7 @@ export type StatusSources = {
   policy(agent: AgentName): string
   target(agent: AgentName): TargetView
   certificate(agent: AgentName): CertificateView | null
+  candidates(agent: AgentName): ReturnType<CandidateChain['view']>
   thresholds(): Readonly<Record<AgentName, number>>
   learning(agent: AgentName): AgentLearningView
 }
@@ -105,6 +107,7 @@ function agentStatus(name: AgentName, sources: StatusSources) {
     targetQuality: target.alpha === undefined ? null : 1 - target.alpha,
     target,
     certificate: sources.certificate(name),
+    candidates: [...sources.candidates(name)],
     tasks: figures.tasks,
     trainingExamples: learning.trainingExamples,
     heldOutExamples: learning.heldOutExamples,

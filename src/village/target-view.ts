@@ -40,6 +40,6 @@ export function targetView(agent: AgentName, parts: Parts): TargetView {
     ...target,
     words: targetInWords(target),
     boundsQuality: isQualityTarget(target),
-    unmet: parts.router.unmet(agent),
+    unmet: parts.router.inForce(agent).unmet,
   }
 }

@@ -8,6 +8,7 @@ import type { Task } from '../kernel/task.ts'
 import type { RoutingPolicy } from '../routing/complexity-estimate.ts'
 import type { Thresholds } from '../routing/thresholds.ts'
 import type { Aim } from './aimed-plan.ts'
+import type { CandidateChain } from './candidate-chain.ts'
 import type { CertifiedService } from './certified-service.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { AimedTask } from './planned-task.ts'
@@ -24,6 +25,8 @@ export type TaskRouterParts = {
   readonly sureAnswers: SureAnswers
   /** Present when the operator chose the policy `certified`: it then decides. */
   readonly certified?: CertifiedService
+  /** Cheaper frontier models than the agents' own, with the policy `certified`. */
+  readonly chain?: CandidateChain
   /** Runs the tests of tasks on local answers that are judged. */
   readonly codeRunner: CodeRunner
   /** The threshold that meets the agent's target; null where the target is one of quality. */

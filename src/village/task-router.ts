@@ -1,11 +1,9 @@
 import type { AgentName } from '../kernel/agent-name.ts'
-import { lastUserText } from '../kernel/chat.ts'
-import type { ChatMessage, ChatRequest } from '../kernel/chat.ts'
+import { lastUserText, type ChatMessage, type ChatRequest } from '../kernel/chat.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import { InvalidRequestError } from '../kernel/errors.ts'
 import type { JsonValue } from '../kernel/json.ts'
-import { isQualityTarget } from '../kernel/target.ts'
 import type { Target } from '../kernel/target.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
 import type { Task } from '../kernel/task.ts'
@@ -14,17 +12,20 @@ import { studentMessages } from '../kernel/response-format.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
-import { ComplexityEvaluator } from '../routing/complexity-evaluator.ts'
-import type { ComplexityEvaluatorSnapshot } from '../routing/complexity-evaluator.ts'
+import {
+  ComplexityEvaluator,
+  type ComplexityEvaluatorSnapshot,
+} from '../routing/complexity-evaluator.ts'
 import type { ComplexityEstimate } from '../routing/complexity-estimate.ts'
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import { weighEstimate } from '../routing/weigh-estimate.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
-import { unjudgedLoss, withAim } from './aimed-plan.ts'
-import type { Aim } from './aimed-plan.ts'
+import { unjudgedLoss, withAim, type Aim } from './aimed-plan.ts'
 import { beyondLocal } from './beyond-local.ts'
+import type { CandidateChain } from './candidate-chain.ts'
+import { besideChain } from './chain-plan.ts'
 import { withCertified } from './certified-plan.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
 import type { AnswerWatch } from './held-back.ts'
@@ -34,8 +35,8 @@ import type { PlannedTask } from './planned-task.ts'
 import { RequestKinds } from './request-kinds.ts'
 import { heldOutLabel, requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
-import { routingInForce } from './routing-in-force.ts'
-import type { RoutingInForce } from './routing-in-force.ts'
+import { retargeted } from './retarget.ts'
+import { routingInForce, type RoutingInForce } from './routing-in-force.ts'
 import type { LocalRun } from './sure-answers.ts'
 import type { TaskRouterParts } from './task-router-parts.ts'
 import type { AnswerInput } from './village-service.ts'
@@ -56,9 +57,11 @@ export class TaskRouter {
   #labelsSinceStart = 0
   /** Null where the operator chose another policy. */
   readonly certificates: CertifiedTasks | null
+  readonly chain: CandidateChain | null
 
   constructor(parts: TaskRouterParts) {
     this.#parts = parts
+    this.chain = parts.chain ?? null
     const { certified: service, local, clock, codeRunner } = parts
     const composeLocal = (task: Task): ChatRequest => this.composeLocal(task)
     this.certificates =
@@ -70,12 +73,10 @@ export class TaskRouter {
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
-    const { request } = input
-    const agent = agents.agentFor(agentModelName(input.requestedModel), request.messages)
+    const { request, requestedModel: name } = input
+    const agent = agents.agentFor(agentModelName(name), request.messages)
     if (agent === undefined) {
-      throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
-        param: 'model',
-      })
+      throw new InvalidRequestError(`"${name}" is no agent of the village`, { param: 'model' })
     }
     const messages = studentMessages(request)
     const features = featuresOf(messages)
@@ -85,7 +86,7 @@ export class TaskRouter {
       agent: agent.name,
       kind: this.#kinds.assign(agent.name, request, features),
       request,
-      requestedModel: input.requestedModel,
+      requestedModel: name,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
       fingerprint: fingerprintOf(agent.name, messages),
       receivedAtMs: clock.now(),
@@ -97,14 +98,13 @@ export class TaskRouter {
       split,
       thresholds.value(agent.name),
     )
-    const estimate: ComplexityEstimate =
-      policy === 'first-formula'
-        ? { ...look.estimate, complexity: firstFormula, policy }
-        : look.estimate
-    const threshold =
-      policy === 'first-formula'
-        ? agent.settings.firstFormulaThreshold
-        : thresholds.value(agent.name)
+    const isFirstFormula = policy === 'first-formula'
+    const estimate: ComplexityEstimate = isFirstFormula
+      ? { ...look.estimate, complexity: firstFormula, policy }
+      : look.estimate
+    const threshold = isFirstFormula
+      ? agent.settings.firstFormulaThreshold
+      : thresholds.value(agent.name)
     const advice = this.#parts.learningAdvice(task)
     const [auditCoin, shadowCoin] = [random(), random()]
     const beyond = beyondLocal(request, local.forAgent(agent.name))
@@ -152,28 +152,32 @@ export class TaskRouter {
       const { hasCheckpoint } = advice
       const coins = { tieCoin: random(), auditCoin }
       const known = { expectedLoss, hasCheckpoint, auditProbability: audited, ...coins }
-      return { ...planned, plan: withAim(plan, aim, known), certified: null, unsure: null }
+      const aimed = withAim(plan, aim, known)
+      return { ...planned, plan: aimed, certified: null, chain: null, unsure: null }
     }
     const certified =
       this.certificates?.plan(task, advice, { localReady: beyond === null, streamed }) ?? null
     const isJudged = policy === 'learned' && look.sureShare !== null
+    const unsure = isJudged ? split.unsure : null
+    const own = withCertified(plan, certified, { auditCoin, shadowCoin })
+    if (certified === null) return { ...planned, plan: own, certified, chain: null, unsure }
+    const reaches = certified.route === 'frontier' && beyond === null
     return {
       ...planned,
-      plan: withCertified(plan, certified, { auditCoin, shadowCoin }),
-      certified,
-      unsure: isJudged ? split.unsure : null,
+      ...besideChain(own, certified, {
+        chain: reaches
+          ? (this.chain?.plan(agent.name, { messages, kind: task.kind }) ?? null)
+          : null,
+        leastReference: this.chain?.leastReference(agent.name) ?? 1,
+      }),
+      unsure,
     }
   }
 
   /** Another target for the agent from now on; returns what became of its threshold. */
   retarget(agent: AgentName, target: Target): readonly ThresholdChange[] {
     this.#aims.delete(agent)
-    if (!isQualityTarget(target)) return []
-    const { certified, thresholds, clock } = this.#parts
-    const now = clock.now()
-    const change = thresholds.retarget(agent, target.alpha, now)
-    certified?.retarget(agent, target)
-    return certified?.takeChanges(agent, now) ?? (change === null ? [] : [change])
+    return retargeted(agent, target, this.#parts)
   }
 
   /** How the local answer to a task is looked at on its way out. */
@@ -235,6 +239,7 @@ export class TaskRouter {
     checkpoint: string | null = null,
   ): readonly ThresholdChange[] {
     this.#parts.certified?.restart(agent, checkpoint, labels)
+    this.chain?.recertify(agent)
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
@@ -246,18 +251,13 @@ export class TaskRouter {
   }
 
   thresholds(): Readonly<Record<AgentName, number>> {
-    const value = (agent: AgentName): number => this.#inForce(agent).threshold
+    const value = (agent: AgentName): number => this.inForce(agent).threshold
     return { king: value('king'), sage: value('sage'), magi: value('magi') }
-  }
-
-  /** Why the agent's target cannot be met; null while it can, or while it is one of quality. */
-  unmet(agent: AgentName): string | null {
-    return this.#aims.get(agent)?.unmet ?? null
   }
 
   /** How the agent's tasks are judged now. */
   policy(agent: AgentName): string {
-    return this.#inForce(agent).policy
+    return this.inForce(agent).policy
   }
 
   /** Labels learnt since the start: when this grew enough, a snapshot is worth saving. */
@@ -286,7 +286,7 @@ export class TaskRouter {
     )
   }
 
-  #inForce(agent: AgentName): RoutingInForce {
+  inForce(agent: AgentName): RoutingInForce {
     const { agents, certified, policy, thresholds } = this.#parts
     return routingInForce(agent, {
       aim: this.#aims.get(agent),

@@ -88,6 +88,12 @@ export function AgentCard(props: {
         {agent.certificate !== null && (
           <Fact name="Certificate">{certificateSentence(agent.certificate)}</Fact>
         )}
+        {agent.candidates.map(({ model, certificate }) => (
+          <Fact key={model} name="Candidate">
+            {model}:{' '}
+            {certificate === null ? 'too few tries to judge it' : certificateSentence(certificate)}
+          </Fact>
+        ))}
         <Fact name="Latency">
           {latencyText(agent.localLatencyMs)} local, {latencyText(agent.frontierLatencyMs)} frontier
         </Fact>
