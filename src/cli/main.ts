@@ -5,6 +5,7 @@ import { VillageError } from '../kernel/errors.ts'
 import { verifyCertificatesCommand } from './certificate-command.ts'
 import { exportCommand } from './export-command.ts'
 import { addKeyCommands } from './key-command.ts'
+import { addReplayCommand } from './replay-command.ts'
 import { simulateCommand } from './simulate-command.ts'
 import { startCommand } from './start-command.ts'
 import { statusCommand } from './status-command.ts'
@@ -54,6 +55,7 @@ program
 
 addKeyCommands(program)
 addTargetCommand(program)
+addReplayCommand(program)
 program
   .command('certificate')
   .description('what the certificates of local serving rest on')

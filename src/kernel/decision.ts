@@ -58,6 +58,8 @@ export type Decision = {
   readonly simulated: boolean
   readonly interactionId: string
   readonly decidedAtMs: number
+  /** Set where the local model cannot take such a request at all (tools, pictures, its length). */
+  readonly localPossible?: false
   /** Left out where the client named the model. */
   readonly explanation?: Explanation
   /** The certificate that a local answer was served by. */

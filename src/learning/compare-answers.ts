@@ -47,9 +47,9 @@ export async function compareAnswers(
   const same = sameness(pair)
   if (same !== null) opinions.push(same)
   if (opinions.length === 0) {
-    for (const { method, compare } of forFreeText) {
-      const verdict = await compare(pair)
-      if (verdict !== null) opinions.push({ method, verdict })
+    for (const comparator of forFreeText) {
+      const verdict = await comparator.compare(pair)
+      if (verdict !== null) opinions.push({ method: comparator.method, verdict })
     }
   }
   const [decisive, ...others] = opinions

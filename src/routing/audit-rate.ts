@@ -29,7 +29,7 @@ export function auditRate(
 }
 
 /** How many more labels the next threshold needs if it goes on as it seems; null when it never will. */
-function labelsToNextThreshold(certificate: Certificate): number | null {
+export function labelsToNextThreshold(certificate: Certificate): number | null {
   const { terms, evidence, certified } = certificate
   const next = evidence[certified]
   if (next === undefined) return null

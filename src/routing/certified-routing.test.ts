@@ -153,3 +153,31 @@ test('goes on serving under a looser target, for which it is shown already', () 
   expect(after.route).toBe('local')
   expect(routing.certificate?.terms.alpha).toBe(alpha)
 })
+
+test('goes on with a certificate that is nearly shown instead of beginning anew with another scorer', () => {
+  const events: string[] = []
+  const routing = new CertifiedRouting<ScoredTask>({
+    agent: 'king',
+    checkpoint: 'abc',
+    alpha,
+    delta,
+    fit: (labels) => ({
+      scorer: { name: 'the same for all', score: () => 0.5 },
+      past: labels.map(({ task }) => ({ score: 0.5, loss: !task.localRight })),
+    }),
+    onEvent: (event) => {
+      if (event.type === 'opened') events.push(`opened ${event.terms.epoch}`)
+      if (event.type === 'certified') events.push(`certified ${event.epoch} at ${event.label}`)
+    },
+  })
+
+  // One in 15 is lost: 600 labels, at which the next scorer is due, are not enough for the first.
+  for (let at = 1; at <= 1200 && events.length < 2; at += 1) {
+    const task = { ...easyTask, localRight: at % 15 !== 0 }
+    const label = { task, probability: 1, floor: 1, servedLocally: false, frontierRight: true }
+    routing.record({ ...label, localRight: task.localRight })
+  }
+
+  expect(events[0]).toBe('opened 1')
+  expect(events[1]).toMatch(/^certified 1 at (4[0-9][1-9]|[5-9]\d\d)$/)
+})

@@ -1,6 +1,6 @@
 import type { CertificateEvent, CertificateMark } from '../kernel/certificate.ts'
 import type { QualityTarget } from '../kernel/target.ts'
-import { auditRate, defaultAuditRates } from './audit-rate.ts'
+import { auditRate, defaultAuditRates, labelsToNextThreshold } from './audit-rate.ts'
 import type { AuditRates } from './audit-rate.ts'
 import { certifiedThreshold, recordLabel, startCertificate } from './certificate.ts'
 import type { Certificate, CertificateLabel } from './certificate.ts'
@@ -253,7 +253,7 @@ export class CertifiedRouting<Task> {
       this.#labelsAtFit === 0
         ? this.#labelsSeen >= firstFitLabels
         : this.#labelsSeen >= growthPerFit * this.#labelsAtFit
-    if (!due || this.#fitting !== null) return
+    if (!due || this.#fitting !== null || this.#isNearlyShown()) return
     this.#labelsAtFit = this.#labelsSeen
     const fitted = this.#options.fit(this.#labels)
     if (!(fitted instanceof Promise)) {
@@ -265,6 +265,14 @@ export class CertifiedRouting<Task> {
       this.#fitting = null
       if (late !== null && drifts === this.#drifts) this.#open(late)
     })
+  }
+
+  /** More than half of the way to its first threshold: another scorer would begin at nothing. */
+  #isNearlyShown(): boolean {
+    const certificate = this.#challenger?.certificate
+    if (certificate === undefined || certificate.certified > 0) return false
+    const remaining = labelsToNextThreshold(certificate)
+    return remaining !== null && remaining <= certificate.labels
   }
 
   #open({ scorer, past }: FittedScorer<Task>): void {

@@ -57,7 +57,11 @@ export function replayStream<Task extends StreamTask>(options: StreamOptions<Tas
     const pool = drifted ? drift.pool : options.pool
     const task = pick(pool, random)
     const decision = routing.decide(task)
-    const floor = Math.min(decision.auditProbability, shadowProbability)
+    // As in serving: nothing waits for an audit while nothing is served locally.
+    const floor =
+      decision.threshold === null
+        ? shadowProbability
+        : Math.min(decision.auditProbability, shadowProbability)
     const runsFirst = decision.route === 'local'
     const servedLocally = runsFirst && routing.decideAfter(decision, task).route === 'local'
     const isHandover = runsFirst && !servedLocally

@@ -1,4 +1,5 @@
 import type { ReportPeriod, SimulationReport } from './report.ts'
+import { renderTable } from './text-table.ts'
 
 /** The report as plain text for a terminal. */
 export function renderReport(report: SimulationReport): string {
@@ -19,7 +20,7 @@ export function renderReport(report: SimulationReport): string {
     report.firstPromotionSeconds === null
       ? 'no promotion'
       : `first promotion after ${report.firstPromotionSeconds.toFixed(1)} s`
-  return `Simulated: every frontier answer came from the simulated OpenRouter; ${first}.\n\n${table(measures)}\n\n${table(families)}\n`
+  return `Simulated: every frontier answer came from the simulated OpenRouter; ${first}.\n\n${renderTable(measures)}\n\n${renderTable(families)}\n`
 }
 
 function rows(whole: ReportPeriod, last: ReportPeriod): readonly (readonly string[])[] {
@@ -55,21 +56,4 @@ function costRatio(period: ReportPeriod): number | null {
 
 function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? '–' : `${(share * 100).toFixed(1)} %`
-}
-
-/** The first column to the left, the others to the right. */
-function table(lines: readonly (readonly string[])[]): string {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  )
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

@@ -262,6 +262,7 @@ function decisionOf(
     complexity: served.watched?.verdict?.complexity ?? plan?.complexity ?? null,
     threshold: plan?.threshold ?? null,
     policy: plan?.policy ?? 'named-by-client',
+    ...(plan?.localPossible === false && { localPossible: false }),
     ...(local && plan?.certificate !== undefined && { certificate: plan.certificate }),
     checkpoint: interaction.checkpoint,
     datasetVersionId: ports.datasetOf(interaction.checkpoint),

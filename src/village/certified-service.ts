@@ -113,7 +113,11 @@ export class CertifiedService {
       threshold: probability(decision.threshold ?? undefined, 0),
       auditProbability,
       shadowProbability,
-      floor: shadowProbability === 0 ? 0 : Math.min(auditProbability, shadowProbability),
+      // Nothing is served locally while nothing is certified: no label then waits for an audit.
+      floor:
+        decision.threshold === null
+          ? shadowProbability
+          : Math.min(auditProbability, shadowProbability),
     }
   }
 

@@ -19,7 +19,7 @@ import type { PlannedTask } from './planned-task.ts'
 
 type Parts = {
   readonly service: CertifiedService
-  readonly local: LocalModels
+  readonly local: Pick<LocalModels, 'forAgent' | 'workload'>
   readonly clock: Clock
   readonly codeRunner: CodeRunner
   composeLocal(task: Task): ChatRequest

@@ -18,6 +18,8 @@ export type Plan = {
   readonly shadow: boolean
   /** Ask the teacher the same task, to learn from its answer? */
   readonly askTeacher: boolean
+  /** False where the local model cannot take such a request at all. */
+  readonly localPossible: boolean
   /** May the local model answer when the frontier cannot be reached? */
   readonly localInOutage: boolean
 }

@@ -15,7 +15,7 @@ import type { SureAnswers } from './sure-answers.ts'
 
 export type TaskRouterParts = {
   readonly agents: AgentManager
-  readonly local: LocalModels
+  readonly local: Pick<LocalModels, 'forAgent' | 'workload'>
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random

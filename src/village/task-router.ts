@@ -136,6 +136,7 @@ export class TaskRouter {
       shadowProbability: shadow,
       shadow: beyond === null && shadowCoin < shadow,
       askTeacher: beyond === null && advice.askTeacher,
+      localPossible: beyond === null,
       localInOutage:
         beyond === null && mayAnswerInOutage(estimate, agent.settings.performanceThreshold),
     }
