@@ -11,6 +11,7 @@ import { NearestTexts } from '../serving/nearest-texts.ts'
 import { measureOf, SemanticAnswers } from '../village/semantic-answers.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import { TenantBands } from '../village/tenant-bands.ts'
+import type { BandChange } from '../village/tenant-bands.ts'
 
 /** A search through a group takes at most about half a millisecond with 256 dimensions. */
 const maxPerGroup = 2_000
@@ -25,6 +26,8 @@ export type SemanticCacheParts = {
   /** Of what free texts mean; null where there is none. */
   readonly comparator?: AnswerComparator | null
   readonly settings: VillageSettings['cache']['semantic']
+  /** Told when a band of similarity opens or shuts for a tenant. */
+  onBand?(change: BandChange): void
   readonly onError: (error: unknown) => void
 }
 
@@ -42,6 +45,7 @@ export function openSemanticCache(parts: SemanticCacheParts): SemanticAnswers {
         delta: 1 - settings.confidence,
         measure: measureOf(embedder),
       },
+      onChange: (change) => parts.onBand?.(change),
       onError,
     }),
     compare: async (pair) => {

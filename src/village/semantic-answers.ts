@@ -8,6 +8,7 @@ import type { AnswerPair } from '../learning/compare-answers.ts'
 import { lexicalDifference, lexicalRule } from '../serving/lexical-difference.ts'
 import type { NearestTexts } from '../serving/nearest-texts.ts'
 import { groupOf } from './answer-meaning.ts'
+import { embedInTime } from './embed-in-time.ts'
 import { bandFloors } from './similarity-bands.ts'
 import type { BandDecision } from './similarity-bands.ts'
 import type { TenantBands } from './tenant-bands.ts'
@@ -61,7 +62,8 @@ export class SemanticAnswers {
   async understand(tenant: string, entry: SimilarityEntry): Promise<SimilarRequest | null> {
     try {
       await this.#parts.bands.load(tenant)
-      return { tenant, entry, vector: await this.#parts.embedder.embed(entry.text) }
+      const { embedder, clock } = this.#parts
+      return { tenant, entry, vector: await embedInTime(embedder, entry.text, clock) }
     } catch (error) {
       this.#parts.onError(error)
       return null

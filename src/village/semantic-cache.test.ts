@@ -38,6 +38,18 @@ test('starts closed: a similar request is answered by the model and compared for
   ])
 })
 
+test('streams are compared as whole answers are', async () => {
+  const { village, semantic } = openFixture()
+  sameAnswer()
+
+  for (const text of variants) {
+    await allOf(village.stream(saying(text, { streamed: true }), { signal }))
+  }
+  await semantic.idle()
+
+  expect(checks().map(({ wrong }) => wrong)).toEqual([false, false])
+})
+
 test('once comparisons have shown it, the kept answer is given, at no cost and saying so', async () => {
   const fixture = openFixture()
   sameAnswer()

@@ -2,9 +2,20 @@ import type { StateStore } from '../kernel/stores.ts'
 import { SimilarityBands } from './similarity-bands.ts'
 import type { BandDecision, SimilarityTerms } from './similarity-bands.ts'
 
+export type BandChange = {
+  readonly tenant: string
+  /** The least similarity of the band. */
+  readonly from: number
+  readonly open: boolean
+  readonly comparisons: number
+  readonly wrong: number
+}
+
 type TenantBandsOptions = {
   readonly states: StateStore
   readonly terms: Omit<SimilarityTerms, 'tenant'>
+  /** Told when a band opens or shuts. */
+  onChange?(change: BandChange): void
   readonly onError: (error: unknown) => void
 }
 
@@ -36,7 +47,14 @@ export class TenantBands {
   }
 
   record(tenant: string, decision: BandDecision, wrong: boolean | null): void {
-    this.#bands.get(tenant)?.record(decision, wrong)
+    const bands = this.#bands.get(tenant)
+    if (bands === undefined) return
+    const before = bands.summary()[decision.band]
+    bands.record(decision, wrong)
+    const after = bands.summary()[decision.band]
+    if (after !== undefined && after.open !== before?.open) {
+      this.#options.onChange?.({ tenant, ...after })
+    }
     this.#changed.add(tenant)
     this.#saving ??= this.#save().finally(() => (this.#saving = null))
   }
