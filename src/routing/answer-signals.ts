@@ -1,3 +1,6 @@
+import { optionSignalNames, optionSignals } from './option-signals.ts'
+import { peerSignalNames, peerSignals } from './peer-signals.ts'
+
 /** What a local answer shows of itself, beside what other local answers say of it. */
 export type AnsweredLocally = {
   readonly prompt: string
@@ -43,6 +46,8 @@ export const answerSignalNames = [
   'JSON as it was asked for',
   'brackets left open',
   'tests passed',
+  ...peerSignalNames,
+  ...optionSignalNames,
 ] as const
 
 /** In the order of `answerSignalNames`; bounded time, whatever the answer holds. */
@@ -51,7 +56,11 @@ export function answerSignals(answered: AnsweredLocally): Float32Array {
   const answer = answered.answer.slice(0, longestRead)
   const result = resultOf(answer)
   const normal = normalised(result ?? '')
-  const peerResults = peers.map((peer) => normalised(resultOf(peer.slice(0, longestRead)) ?? ''))
+  const read = peers.map((peer) => {
+    const part = peer.slice(0, longestRead)
+    return { answer: part, result: resultOf(part) }
+  })
+  const peerResults = read.map((peer) => normalised(peer.result ?? ''))
   const agreeing = peerResults.filter((one) => one !== '' && one === normal).length
   const against =
     peerResults.length > 1 && agreeing === 0 && new Set(peerResults).size === 1 ? 1 : 0
@@ -84,6 +93,8 @@ export function answerSignals(answered: AnsweredLocally): Float32Array {
     answered.isWhole === false ? 0 : jsonValidity(prompt, answer),
     answered.isWhole === false ? 0 : openBrackets(answer),
     signOf(answered.testsPassed ?? null),
+    ...peerSignals({ answer, result }, read),
+    ...optionSignals(prompt.slice(0, longestRead), result, working),
   ])
 }
 
