@@ -13,7 +13,7 @@ import type { LocalModels, ModelAdapter } from '../kernel/model-adapter.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Task } from '../kernel/task.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
-import { responseFormatOf, studentMessages } from '../kernel/response-format.ts'
+import { studentMessages } from '../kernel/response-format.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
@@ -24,7 +24,6 @@ import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
 import type { TaskFeatures } from '../routing/features.ts'
 import { isSure } from '../routing/sureness.ts'
-import { TaskKinds } from '../routing/task-kinds.ts'
 import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import type { Thresholds } from '../routing/thresholds.ts'
 import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
@@ -33,6 +32,7 @@ import { withCertified } from './certified-plan.ts'
 import type { CertifiedPlan } from './certified-plan.ts'
 import type { CertifiedService } from './certified-service.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
+import { FormedKinds } from './formed-kinds.ts'
 import type { AnswerWatch } from './held-back.ts'
 import type { LearningAdvice } from './learning-advice.ts'
 import type { Plan } from './plan.ts'
@@ -70,11 +70,6 @@ export type PlannedTask = {
   readonly localRun?: LocalRun
 }
 
-/** An answer that is held to JSON says nothing of one that is not: what is known is kept apart. */
-function kindOf(request: ChatRequest, found: string): string {
-  return responseFormatOf(request.extra) === null ? found : `${found}+json`
-}
-
 type Snapshot = {
   readonly version: 1
   readonly kinds: TaskKindsSnapshot
@@ -85,7 +80,7 @@ type Snapshot = {
 /** From a request to an agent and a plan, and back from comparisons to better estimates. */
 export class TaskRouter {
   readonly #parts: TaskRouterParts
-  readonly #kinds = new TaskKinds()
+  readonly #kinds = new FormedKinds()
   readonly #evaluator = new ComplexityEvaluator()
   #labelsSinceStart = 0
   /** Null where the operator chose another policy. */
@@ -104,7 +99,7 @@ export class TaskRouter {
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
-    const { request } = input
+    const { request, streamed } = input
     const agent = agents.agentFor(agentModelName(input.requestedModel), request.messages)
     if (agent === undefined) {
       throw new InvalidRequestError(`"${input.requestedModel}" is no agent of the village`, {
@@ -114,10 +109,12 @@ export class TaskRouter {
     const messages = studentMessages(request)
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
+    const kind = this.#kinds.assign(agent.name, features, request)
+    for (const renamed of kind.merged) this.#evaluator.mergeKinds(agent.name, renamed)
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: kindOf(request, this.#kinds.assign(agent.name, features).name),
+      kind: kind.name,
       request,
       requestedModel: input.requestedModel,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
@@ -125,7 +122,6 @@ export class TaskRouter {
       receivedAtMs: clock.now(),
     }
     const split = this.#evaluator.estimate(agent.name, { features, kind: task.kind, firstFormula })
-    const { streamed } = input
     const look = sureAnswers.look(
       { agent: agent.name, kind: task.kind, streamed },
       split,
@@ -206,8 +202,9 @@ export class TaskRouter {
 
   /** Counts a local answer of the checkpoint now serving, compared or not. */
   noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
-    this.#evaluator.noteAnswer(task.agent, task.kind, run.sure)
-    this.#parts.sureAnswers.observe(task.agent, task.kind, run)
+    const kind = this.#kinds.currentName(task.agent, task.kind)
+    this.#evaluator.noteAnswer(task.agent, kind, run.sure)
+    this.#parts.sureAnswers.observe(task.agent, kind, run)
   }
 
   /** Learns from a comparison of an answer of the checkpoint now serving. */
@@ -216,7 +213,7 @@ export class TaskRouter {
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
-      kind: task.kind,
+      kind: this.#kinds.currentName(task.agent, task.kind),
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
       sure: localRun?.sure ?? true,
@@ -237,14 +234,17 @@ export class TaskRouter {
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
-      labels.map((label) => ({
-        features: featuresOf(label.messages),
-        kind: label.kind,
-        firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
-        goodEnough: label.goodEnough,
-        sure: isSure(label.leastLogProbability),
-        weight: 1,
-      })),
+      labels.map((label) => {
+        const features = featuresOf(label.messages)
+        return {
+          features,
+          kind: this.#kinds.nearestName(agent, features, label.kind),
+          firstFormula: named.firstFormulaComplexity(lastUserText(label.messages)),
+          goodEnough: label.goodEnough,
+          sure: isSure(label.leastLogProbability),
+          weight: 1,
+        }
+      }),
     )
     const now = this.#parts.clock.now()
     const change = this.#parts.thresholds.restart(agent, scored, now)
