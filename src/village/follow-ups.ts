@@ -3,15 +3,13 @@ import { lastUserText } from '../kernel/chat.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { CodeRunner } from '../kernel/code-runner.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
-import type { Comparison, ComparisonSource, Feedback } from '../kernel/comparison.ts'
+import type { Comparison, Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
-import { responseFormatOf } from '../kernel/response-format.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import type { Task } from '../kernel/task.ts'
-import { compareAnswers } from '../learning/compare-answers.ts'
 import type { MeasuredQuality } from '../learning/continuous-learning-layer.ts'
 import type { LearningCycle } from '../learning/learning-cycle.ts'
 import { wilsonBounds } from '../routing/binomial-bounds.ts'
@@ -23,12 +21,12 @@ import { callBeside } from './call-beside.ts'
 import { notCounted } from './certified-plan.ts'
 import { collectLessons } from './collect-lessons.ts'
 import type { ModelCall } from './collect-lessons.ts'
+import { compareCalls } from './compare-calls.ts'
 import { feedbackEntries } from './feedback-entries.ts'
 import { handoverCall, labelKind } from './handover-record.ts'
 import { OrderedEffects } from './ordered-effects.ts'
 import type { EffectSlot } from './ordered-effects.ts'
 import type { Candidate } from './serve-with-fallback.ts'
-import { answerProblem } from './answer-format.ts'
 import type { Spending } from './spending.ts'
 import type { StatusBoard } from './status-board.ts'
 import type { PlannedTask, TaskRouter } from './task-router.ts'
@@ -121,11 +119,15 @@ export class FollowUps {
     const { task, plan, streamed } = planned
     const { id: taskId, agent } = task
     const { handover } = answered
+    const { frontierModels, teacherModels } = this.#parts
+    const teacherModel = teacherModels[agent]
     const servedLocally = answered.decision.route === 'local'
     const [audit, shadow, teacher, rejected] = await Promise.all([
-      servedLocally && plan.audit ? this.#askFrontier(task) : null,
+      servedLocally && plan.audit ? this.#askModel(task, 'audit', frontierModels[agent]) : null,
       !servedLocally && plan.shadow && handover === null ? this.#askLocal(planned) : null,
-      !servedLocally && plan.askTeacher ? this.#askTeacher(task) : null,
+      !servedLocally && plan.askTeacher && teacherModel !== null
+        ? this.#askModel(task, 'teacher', teacherModel)
+        : null,
       handover === null ? null : handoverCall(handover, { taskId, agent, streamed }),
     ])
     const extra = [audit, shadow, teacher, rejected].filter((call) => call !== null)
@@ -137,12 +139,19 @@ export class FollowUps {
     }
     const frontier = servedLocally ? audit : served
     const local = servedLocally ? served : (rejected ?? shadow)
-    const checked = await this.#compare(task, local, frontier, labelKind(plan, answered))
+    const checked = await compareCalls(
+      this.#parts,
+      task,
+      { candidate: local, reference: frontier },
+      labelKind(plan, answered),
+    )
     const shown = await this.#withSeen(planned, local, answered)
-    const taught = await this.#compare(task, teacher, frontier, {
-      source: 'teacher',
-      probability: 1,
-    })
+    const taught = await compareCalls(
+      this.#parts,
+      task,
+      { candidate: teacher, reference: frontier },
+      { source: 'teacher', probability: 1 },
+    )
     const lessons = await collectLessons({
       task,
       frontier: usable(frontier),
@@ -249,26 +258,15 @@ export class FollowUps {
     this.#parts.cycle.observeAudit({ agent, kind, checkpoint, goodEnough, probability })
   }
 
-  async #askFrontier(task: Task): Promise<ModelCall | null> {
-    const { catalogue, router, frontierModels, signal } = this.#parts
-    const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
-    return callBeside(this.#parts, task, 'audit', {
-      route: 'frontier',
-      adapter,
-      request: router.composeFrontier(task, adapter),
-    })
-  }
-
-  async #askTeacher(task: Task): Promise<ModelCall | null> {
-    const { catalogue, router, teacherModels, signal } = this.#parts
-    const teacher = teacherModels[task.agent]
-    if (teacher === null) return null
-    const adapter = await catalogue.adapter(teacher, signal)
-    return callBeside(this.#parts, task, 'teacher', {
-      route: 'frontier',
-      adapter,
-      request: router.composeFrontier(task, adapter),
-    })
+  async #askModel(
+    task: Task,
+    purpose: 'audit' | 'teacher',
+    model: string,
+  ): Promise<ModelCall | null> {
+    const { catalogue, router, signal } = this.#parts
+    const adapter = await catalogue.adapter(model, signal)
+    const request = router.composeFrontier(task, adapter)
+    return callBeside(this.#parts, task, purpose, { route: 'frontier', adapter, request })
   }
 
   #askLocal(planned: PlannedTask): Promise<ModelCall | null> {
@@ -282,41 +280,6 @@ export class FollowUps {
       ...(watch !== undefined && { watch: { ...watch, judge: null } }),
     }
     return callBeside(this.#parts, task, 'shadow', candidate, watch !== undefined && streamed)
-  }
-
-  async #compare(
-    task: Task,
-    candidate: ModelCall | null,
-    reference: ModelCall | null,
-    how: { readonly source: ComparisonSource; readonly probability: number },
-  ): Promise<Comparison | null> {
-    if (candidate === null || candidate.answer === null) return null
-    if (reference === null || reference.answer === null) return null
-    const format = responseFormatOf(task.request.extra)
-    // Against an answer that misses what was asked for, nothing is shown of another one.
-    if (format !== null && answerProblem(reference.answer, format) !== null) return null
-    const { clock, ids, codeRunner } = this.#parts
-    const { method, verdict } = await compareAnswers(
-      {
-        task: { messages: task.request.messages, verifier: task.verifier ?? null },
-        candidate: candidate.answer.text,
-        reference: reference.answer.text,
-      },
-      codeRunner,
-    )
-    return {
-      id: ids.next('cmp'),
-      taskId: task.id,
-      agent: task.agent,
-      kind: task.kind,
-      candidateInteractionId: candidate.interaction.id,
-      referenceInteractionId: reference.interaction.id,
-      checkpoint: candidate.interaction.checkpoint,
-      method,
-      verdict,
-      ...how,
-      comparedAtMs: clock.now(),
-    }
   }
 }
 
