@@ -185,6 +185,24 @@ test.each<[string, JsonObject, object]>([
   expect(await store.ledger.list('example')).toHaveLength(before)
 })
 
+test('a correction is an example in the format that was asked for, or none', async () => {
+  const { village, send } = await sortingVillage({}, false)
+  const { decision } = await send(2)
+  const before = (await store.ledger.list('example')).length
+  const feedback = { decisionId: decision.id, rating: -1 as const }
+
+  await village.recordFeedback({ ...feedback, correction: 'returns' })
+  await village.recordFeedback({ ...feedback, correction: '{"queue":"returns"}' })
+
+  const [corrected, ...more] = (await store.ledger.list('example')).slice(before)
+  expect(more).toEqual([])
+  expect(corrected).toMatchObject({
+    answer: '{"queue":"returns"}',
+    responseFormat: asked.response_format,
+    messages: [{ role: 'system' }, { content: ticket(2) }],
+  })
+})
+
 test('a schema that no grammar holds goes to the frontier, with that as the reason', async () => {
   const { send } = await sortingVillage()
   const pattern = { type: 'string', pattern: '^[a-z]+$' }

@@ -90,6 +90,42 @@ test('collects a stream into one completion, as the helper of the package does',
   expect(completion.choices[0]?.finish_reason).toBe('stop')
 })
 
+test.each([{ model: 'local/king' }, { model: 'local/magi' }])(
+  'the real student is held to a schema, whole and streamed: %o',
+  async ({ model }) => {
+    const schema = {
+      type: 'object',
+      properties: {
+        queue: { enum: ['billing', 'shipping', 'returns'] },
+        note: { anyOf: [{ type: 'string', maxLength: 12 }, { type: 'null' }] },
+        urgent: { type: 'boolean' },
+      },
+      required: ['queue', 'urgent'],
+      additionalProperties: false,
+    }
+    const asked = {
+      model,
+      messages: [{ role: 'user' as const, content: 'My parcel is late. This is urgent!' }],
+      response_format: {
+        type: 'json_schema' as const,
+        json_schema: { name: 'ticket', strict: true, schema },
+      },
+      n: 2,
+    }
+
+    const whole = await client.chat.completions.create(asked)
+    const streamed = await client.chat.completions.stream(asked).finalChatCompletion()
+
+    for (const { message } of [...whole.choices, ...streamed.choices]) {
+      const ticket = JSON.parse(message.content ?? '') as Record<string, unknown>
+      expect(schema.properties.queue.enum).toContain(ticket['queue'])
+      expect(typeof ticket['urgent']).toBe('boolean')
+    }
+    expect([whole.choices.length, streamed.choices.length]).toEqual([2, 2])
+    expect(streamed.choices[0]?.message.content).toBe(whole.choices[0]?.message.content)
+  },
+)
+
 test('takes feedback on an answer', async () => {
   const answer = await client.chat.completions.create({ model: 'village', messages })
   const decisionId = (answer as unknown as WithVillage).village.decision_id

@@ -87,6 +87,8 @@ export async function openSimulation(
     home,
     settings: {
       ...settings,
+      // Whatever the operator chose: a simulation is the same every time.
+      local: { ...settings.local, batching: 'deterministic' },
       frontier: { ...settings.frontier, requestsPerMinute: demoRequestsPerMinute },
     },
     frontier: {

@@ -32,7 +32,7 @@ export const ChatCompletionsBody = z.looseObject({
   village: VillageExtension.nullish(),
 })
 
-/** `n` is checked here and passed on; the village itself gives one answer. */
+/** `n` is checked here and passed on with the others. */
 const readFields: ReadonlySet<string> = new Set(
   Object.keys(ChatCompletionsBody.shape).filter((name) => name !== 'n'),
 )

@@ -2,16 +2,19 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Comparison, Feedback } from '../kernel/comparison.ts'
 import type { Decision } from '../kernel/decision.ts'
 import type { Ids } from '../kernel/ids.ts'
+import type { LocalModels } from '../kernel/model-adapter.ts'
 import { studentMessages } from '../kernel/response-format.ts'
 import type { Ledger, LedgerEntry } from '../kernel/stores.ts'
 import { exampleFromCorrection } from '../learning/collect-example.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import { textProblem } from './answer-format.ts'
+import { lessonTask } from './lesson-task.ts'
 import type { TaskRouter } from './task-router.ts'
 
 type FeedbackPorts = {
   readonly ledger: Ledger
   readonly router: TaskRouter
+  readonly local: Pick<LocalModels, 'forAgent'>
   readonly clock: Clock
   readonly ids: Ids
   readonly heldOutShare: number
@@ -49,28 +52,36 @@ export async function feedbackEntries(
 async function correctionEntry(
   feedback: Feedback,
   decision: Decision,
-  { ledger, router, clock, ids, heldOutShare }: FeedbackPorts,
+  { ledger, router, local, clock, ids, heldOutShare }: FeedbackPorts,
 ): Promise<LedgerEntry | null> {
   if (feedback.correction === null || decision.agent === null) return null
   const served = await ledger.get('interaction', decision.interactionId)
   if (served === null) return null
   const format = served.responseFormat
-  if (format !== undefined && textProblem(feedback.correction, format) !== null) return null
-  const extra = format === undefined ? {} : { extra: { response_format: format } }
-  const asked = router.clientMessages(decision.agent, served.messages)
-  const messages = studentMessages({ messages: asked, ...extra })
-  const record = exampleFromCorrection(
+  const asked = {
+    messages: router.clientMessages(decision.agent, served.messages),
+    sampling: served.sampling,
+    ...(format !== undefined && { extra: { response_format: format } }),
+  }
+  const task = lessonTask(
     {
       id: decision.taskId,
       agent: decision.agent,
       kind: decision.kind,
-      request: { messages, sampling: served.sampling, ...extra },
+      request: asked,
       requestedModel: decision.requestedModel,
-      fingerprint: fingerprintOf(decision.agent, messages),
+      fingerprint: fingerprintOf(decision.agent, studentMessages(asked)),
       receivedAtMs: decision.decidedAtMs,
     },
-    feedback,
-    { interactionId: served.id, ids, nowMs: clock.now(), heldOutShare },
+    local,
   )
+  if (task === null) return null
+  if (format !== undefined && textProblem(feedback.correction, format) !== null) return null
+  const record = exampleFromCorrection(task, feedback, {
+    interactionId: served.id,
+    ids,
+    nowMs: clock.now(),
+    heldOutShare,
+  })
   return record === null ? null : { type: 'example', record }
 }

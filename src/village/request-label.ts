@@ -5,7 +5,7 @@ import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { AnswerLabel } from '../routing/agent-evidence.ts'
 import { featuresOf } from '../routing/features.ts'
 import { isSure } from '../routing/sureness.ts'
-import type { RequestKinds } from './request-kinds.ts'
+import type { FormedKinds } from './formed-kinds.ts'
 
 /** A label of which only the request and the verdict are known. */
 export function requestLabel(
@@ -32,9 +32,9 @@ export function requestLabel(
 export function heldOutLabel(
   label: HeldOutLabel,
   agent: { readonly name: AgentName; firstFormulaComplexity(text: string): number },
-  kinds: RequestKinds,
+  kinds: FormedKinds,
 ): AnswerLabel {
   const asked = requestLabel({ ...label, sure: isSure(label.leastLogProbability) }, agent)
-  const kind = kinds.today(agent.name, asked.features, label.kind)
+  const kind = kinds.nearestName(agent.name, asked.features, label.kind)
   return { ...asked, kind }
 }

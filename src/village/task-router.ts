@@ -28,11 +28,11 @@ import type { CandidateChain } from './candidate-chain.ts'
 import { besideChain } from './chain-plan.ts'
 import { withCertified } from './certified-plan.ts'
 import { CertifiedTasks } from './certified-tasks.ts'
+import { FormedKinds } from './formed-kinds.ts'
 import type { AnswerWatch } from './held-back.ts'
 import type { Plan } from './plan.ts'
 import type { FeedbackEvidence } from './feedback-evidence.ts'
 import type { PlannedTask } from './planned-task.ts'
-import { RequestKinds } from './request-kinds.ts'
 import { heldOutLabel, requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
 import { retargeted } from './retarget.ts'
@@ -52,7 +52,7 @@ type Snapshot = {
 export class TaskRouter {
   readonly #parts: TaskRouterParts
   readonly #evaluator = new ComplexityEvaluator()
-  readonly #kinds = new RequestKinds(this.#evaluator)
+  readonly #kinds = new FormedKinds()
   readonly #aims = new Map<AgentName, Aim>()
   #labelsSinceStart = 0
   /** Null where the operator chose another policy. */
@@ -73,7 +73,7 @@ export class TaskRouter {
   /** Throws every coin here and at once, so that plans depend on the order of tasks alone. */
   plan(input: AnswerInput): PlannedTask {
     const { agents, clock, ids, random, policy, thresholds, local, sureAnswers } = this.#parts
-    const { request, requestedModel: name } = input
+    const { request, streamed, requestedModel: name } = input
     const agent = agents.agentFor(agentModelName(name), request.messages)
     if (agent === undefined) {
       throw new InvalidRequestError(`"${name}" is no agent of the village`, { param: 'model' })
@@ -81,10 +81,12 @@ export class TaskRouter {
     const messages = studentMessages(request)
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
+    const kind = this.#kinds.assign(agent.name, features, request)
+    for (const renamed of kind.merged) this.#evaluator.mergeKinds(agent.name, renamed)
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: this.#kinds.assign(agent.name, request, features),
+      kind: kind.name,
       request,
       requestedModel: name,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
@@ -92,7 +94,6 @@ export class TaskRouter {
       receivedAtMs: clock.now(),
     }
     const split = this.#evaluator.estimate(agent.name, { features, kind: task.kind, firstFormula })
-    const { streamed } = input
     const look = sureAnswers.look(
       { agent: agent.name, kind: task.kind, streamed },
       split,
@@ -203,7 +204,7 @@ export class TaskRouter {
 
   /** Counts a local answer of the checkpoint now serving, compared or not. */
   noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
-    const kind = this.#kinds.current(task.agent, task.kind)
+    const kind = this.#kinds.currentName(task.agent, task.kind)
     this.#evaluator.noteAnswer(task.agent, kind, run.sure)
     this.#parts.sureAnswers.observe(task.agent, kind, run)
   }
@@ -214,7 +215,7 @@ export class TaskRouter {
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
-      kind: this.#kinds.current(task.agent, task.kind),
+      kind: this.#kinds.currentName(task.agent, task.kind),
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
       sure: localRun?.sure ?? true,
@@ -228,7 +229,7 @@ export class TaskRouter {
   /** Moves the estimates alone: see `FeedbackEvidence` for why neither threshold nor certificate. */
   learnFeedback({ agent, kind, messages, goodEnough }: FeedbackEvidence): void {
     this.#labelsSinceStart += 1
-    const label = { kind: this.#kinds.current(agent, kind), messages, goodEnough, sure: true }
+    const label = { kind: this.#kinds.currentName(agent, kind), messages, goodEnough, sure: true }
     this.#evaluator.learn(agent, requestLabel(label, this.#parts.agents.agent(agent)))
   }
 

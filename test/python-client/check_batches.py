@@ -23,17 +23,13 @@ def test_a_batch_is_uploaded_run_and_read():
     requests = "\n".join(json.dumps(line(name)) for name in ("one", "two"))
     with openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0) as client:
         source = client.files.create(file=("requests.jsonl", requests.encode()), purpose="batch")
-        batch = client.batches.create(
-            input_file_id=source.id, endpoint="/v1/chat/completions", completion_window="24h"
-        )
+        batch = client.batches.create(input_file_id=source.id, endpoint="/v1/chat/completions", completion_window="24h")
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
         while batch.status != "completed" and time.monotonic() < deadline:
             time.sleep(0.1)
             batch = client.batches.retrieve(batch.id)
         lines = [json.loads(text) for text in client.files.content(batch.output_file_id).text.splitlines()]
 
-    answers = {
-        each["custom_id"]: each["response"]["body"]["choices"][0]["message"]["content"] for each in lines
-    }
+    answers = {each["custom_id"]: each["response"]["body"]["choices"][0]["message"]["content"] for each in lines}
     assert answers == {"one": "An answer to one", "two": "An answer to two"}
     assert batch.request_counts.completed == 2
