@@ -115,7 +115,7 @@ export class SimilarityBands {
   #newBand(epoch: number): Band {
     const { tenant, measure, maxWrongShare, delta } = this.#terms
     const certificate = startCertificate({
-      version: 1,
+      version: 2,
       agent: `cache:${tenant}`,
       checkpoint: null,
       epoch,
