@@ -29,8 +29,8 @@ const seconds = Number(options.seconds)
 const sampleEveryMs = 1000
 /** What is garbage already says nothing about leaks, so that every so often it is collected. */
 const samplesPerCollection = 5
-/** Streams begin over 2 s, and the first of them end after this; then all that can be open was. */
-const warmUpSeconds = Math.min(20, seconds / 3)
+/** After all are open: until compilers and buffers have what they need. */
+const warmUpSeconds = Math.min(10, seconds / 4)
 /** How far the last third of the samples may be above the first third after the warm-up. */
 const mostGrowth = 1.1
 
@@ -124,7 +124,7 @@ async function measureMany(): Promise<{
   await village.stop()
   return {
     clients: clients.said as ClientsResult,
-    samples: samples.filter(({ second }) => second <= seconds),
+    samples,
   }
 }
 
@@ -137,7 +137,10 @@ function report(
   clients: ClientsResult,
   samples: readonly MemorySample[],
 ): void {
-  const steady = samples.filter(({ second }) => second >= warmUpSeconds)
+  const opened = clients.allOpenMs / 1000
+  const steady = samples.filter(
+    ({ second }) => second >= opened + warmUpSeconds && second <= opened + seconds,
+  )
   const rssGrowth = growthOf(steady.map(({ rssMiB }) => rssMiB))
   const heapGrowth = growthOf(
     steady.map(({ liveHeapMiB }) => liveHeapMiB).filter((heap) => heap !== null),
@@ -156,6 +159,7 @@ function report(
       'first byte without the village, p50 / p99 ms': `${rounded(firstByte.directP50Ms)} / ${rounded(firstByte.directP99Ms)}`,
       'first byte with it, p50 / p99 ms': `${rounded(firstByte.villageP50Ms)} / ${rounded(firstByte.villageP99Ms)}`,
       'streams at once': clients.mostOpen,
+      'all open after, s': rounded(opened),
       'whole streams': clients.finished,
       failures: clients.failures.length,
       'first byte among all, p50 / p99 ms': `${rounded(clients.firstByteP50Ms)} / ${rounded(clients.firstByteP99Ms)}`,

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { Pool } from 'undici'
 
 /**
- * Clients that each read one stream after the other until the time is over; streams under way then
- * are read to their end. A process of its own. Order: one JSON argument; result: one line of JSON.
+ * Clients that each read one stream after the other until the time is over, which runs from when all
+ * of them have had a first byte; streams under way at its end are read to theirs. A process of its own. Order: one JSON argument; result: one line of JSON.
  */
 export type ClientsOrder = {
   readonly url: string
@@ -20,6 +20,8 @@ export type ClientsResult = {
   readonly failures: readonly string[]
   /** Most streams that were open at once. */
   readonly mostOpen: number
+  /** Until each client had a first byte. */
+  readonly allOpenMs: number
   readonly firstByteP50Ms: number
   readonly firstByteP99Ms: number
 }
@@ -38,7 +40,10 @@ const failures: string[] = []
 let finished = 0
 let open = 0
 let mostOpen = 0
-const endAt = performance.now() + order.durationMs
+let clientsWithByte = 0
+const startedAt = performance.now()
+let allOpenMs = Number.NaN
+let endAt = Number.POSITIVE_INFINITY
 
 await Promise.all(Array.from({ length: order.streams }, (_, index) => readStreams(index)))
 await pool.close()
@@ -49,6 +54,7 @@ const result: ClientsResult = {
   finished,
   failures: failures.slice(0, 20),
   mostOpen,
+  allOpenMs,
   firstByteP50Ms: at(0.5),
   firstByteP99Ms: at(0.99),
 }
@@ -57,11 +63,20 @@ process.stdout.write(`${JSON.stringify(result)}\n`)
 /** The first streams are begun over two seconds: a crowd at the door is not what is measured. */
 async function readStreams(index: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, (index / order.streams) * 2000))
+  let hasByte = false
+  const onFirstByte = (): void => {
+    if (hasByte) return
+    hasByte = true
+    clientsWithByte += 1
+    if (clientsWithByte < order.streams) return
+    allOpenMs = performance.now() - startedAt
+    endAt = performance.now() + order.durationMs
+  }
   while (performance.now() < endAt) {
     open += 1
     mostOpen = Math.max(mostOpen, open)
     try {
-      await readStream()
+      await readStream(onFirstByte)
       finished += 1
     } catch (error) {
       failures.push(String(error))
@@ -70,7 +85,7 @@ async function readStreams(index: number): Promise<void> {
   }
 }
 
-function readStream(): Promise<void> {
+function readStream(onFirstByte: () => void): Promise<void> {
   const sentAt = performance.now()
   let text = ''
   let first = true
@@ -92,7 +107,10 @@ function readStream(): Promise<void> {
           if (status !== 200) settle(new Error(`HTTP status ${status}`))
         },
         onResponseData: (_controller, chunk) => {
-          if (first) firstByteMs.push(performance.now() - sentAt)
+          if (first) {
+            firstByteMs.push(performance.now() - sentAt)
+            onFirstByte()
+          }
           first = false
           text += chunk.toString()
         },

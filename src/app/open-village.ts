@@ -295,7 +295,7 @@ export async function openVillage(options: OpenVillageOptions) {
       stopping.abort(new NotReadyError('The village is stopping'))
       await sharing.stopped()
       await memory.save()
-      await Promise.all([local.close(), catalogue.close(), codeRunner.close(), fits.close()])
+      await Promise.all([local, catalogue, codeRunner, fits].map((part) => part.close()))
       await store.close()
       home.release()
     },

@@ -39,6 +39,12 @@ export type StartOptions = {
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 const demoSeed = 1
 
+/**
+ * Connections that may wait to be taken: a crowd that comes at once to a busy village, or comes back
+ * after its restart. What does not fit is dropped, and such clients see a reset a minute later.
+ */
+const connectionBacklog = 4096
+
 /** Starts a whole village: frontier, local models, server and, when simulated, demo traffic. */
 export async function startVillage(options: StartOptions): Promise<RunningVillage> {
   const { environment } = options
@@ -73,6 +79,7 @@ export async function startVillage(options: StartOptions): Promise<RunningVillag
     ids: village.ids,
   })
   const url = await server.listen({
+    backlog: connectionBacklog,
     host: options.host ?? environment['VILLAGE_HOST'] ?? settings.server.host,
     port: options.port ?? portFrom(environment) ?? settings.server.port,
   })

@@ -171,6 +171,19 @@ export function describeModelAdapter(
       ])
     })
 
+    test('a response format that the model says it keeps to is kept, whole and streamed', async () => {
+      const { adapter, longPrompt } = subject
+      const keeps = adapter.formatProblem?.(yesOrNo) === null
+      const request = { ...ask(longPrompt), extra: { response_format: yesOrNo } }
+
+      const whole = await adapter.answer(request, running())
+      const events = await collect(adapter.stream(request, running()))
+
+      const allowed = new Set(['{"answer":"yes"}', '{"answer":"no"}'])
+      const given = [whole.text, textOf(events)].map((text) => text.replaceAll(/\s/g, ''))
+      expect(given.every((text) => !keeps || allowed.has(text))).toBe(true)
+    })
+
     test('characters beyond ASCII come through, whole and streamed', async () => {
       const answer = await subject.adapter.answer(ask(subject.unicode.prompt), running())
       const events = await collect(subject.adapter.stream(ask(subject.unicode.prompt), running()))
@@ -179,6 +192,19 @@ export function describeModelAdapter(
       expect(textOf(events)).toBe(answer.text)
     })
   })
+}
+
+const yesOrNo = {
+  type: 'json_schema',
+  json_schema: {
+    name: 'verdict',
+    schema: {
+      type: 'object',
+      properties: { answer: { enum: ['yes', 'no'] } },
+      required: ['answer'],
+      additionalProperties: false,
+    },
+  },
 }
 
 /** Temperature 0, so that answers can be compared. */

@@ -294,8 +294,6 @@ function reasonOf(
   failures: readonly FailedCall[],
 ): string {
   const reasons = [...prepared.skipped, ...failures.map(failureReason)]
-  if (reasons.length > 0) {
-    return `${served.answer.model} answered because ${reasons.join('; ')}`
-  }
+  if (reasons.length > 0) return `${served.answer.model} answered because ${reasons.join('; ')}`
   return served.watched?.verdict?.reason ?? prepared.plan?.reason ?? 'The client named this model.'
 }

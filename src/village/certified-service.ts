@@ -6,15 +6,13 @@ import type { NanoUsd } from '../kernel/money.ts'
 import type { QualityTarget } from '../kernel/target.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import { leastLabelProbability } from '../routing/audit-rate.ts'
-import { CascadeScorer } from '../routing/cascade-scorer.ts'
-import type { CascadeTask } from '../routing/cascade-scorer.ts'
+import { CascadeScorer, type CascadeTask } from '../routing/cascade-scorer.ts'
 import { CertifiedRouting } from '../routing/certified-routing.ts'
 import { readableText } from '../routing/features.ts'
 import { leastStayChance } from '../routing/run-first.ts'
 import { profileOf } from '../routing/text-profile.ts'
 import type { AnswerFeatures } from './answer-features.ts'
-import { certificateView } from './certificate-view.ts'
-import type { CertificateView } from './certificate-view.ts'
+import { certificateView, type CertificateView } from './certificate-view.ts'
 import { fitScorer } from './fit-scorer.ts'
 import { labelBefore, noSignals } from './label-before.ts'
 import type { FitElsewhere } from './fit-scorer.ts'
@@ -47,6 +45,7 @@ type Service = {
 /** In serving, a scorer learns from the newest labels only: fitting holds the process up. */
 const maxLabels = 2000
 const firstFitLabels = 100
+const growthPerFit = 2
 
 /** Routes by certificates: each agent's threshold moves only to values that were shown. */
 export class CertifiedService {
@@ -269,6 +268,7 @@ export class CertifiedService {
         checkpoint,
         ...this.#targetOf(agent),
         firstFitLabels,
+        growthPerFit,
         maxLabels,
         epochsSpent: this.#epochsSpent.get(keyOf(agent, checkpoint)) ?? 0,
         onEvent: (event) => {
