@@ -7,7 +7,6 @@ import { createIds } from '../kernel/ids.ts'
 import { deriveSeed, seededRandom } from '../kernel/random.ts'
 import { LearningCycle, type HeldOutLabel } from '../learning/learning-cycle.ts'
 import type { LearningEvent } from '../learning/learning-event.ts'
-import { createTrainerProcess } from '../learning/trainer-process.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
 import { Accounting } from '../village/accounting.ts'
 import { AIVillage } from '../village/ai-village.ts'
@@ -20,13 +19,7 @@ import { StatusBoard } from '../village/status-board.ts'
 import { settableTargets, targetView } from '../village/target-view.ts'
 import { findTrail } from '../village/trail.ts'
 import { VillageMemory } from '../village/village-memory.ts'
-import {
-  agentsModels,
-  agentsSettingsFrom,
-  learningSettingsFrom,
-  trainerSettingsFrom,
-  trainerThreads,
-} from './agent-settings.ts'
+import { agentsModels, agentsSettingsFrom, learningSettingsFrom } from './agent-settings.ts'
 import { openAccess } from './open-access.ts'
 import { openMeaning } from './open-meaning.ts'
 import { openRouting } from './open-routing.ts'
@@ -38,11 +31,12 @@ import type { HomeFolder } from './home-folder.ts'
 import { createFrontierCatalogue } from './frontier-catalogue.ts'
 import type { FrontierCatalogueOptions } from './frontier-catalogue.ts'
 import { learningView, logLearning } from './learning-report.ts'
-import { startLocalModels, tinyStudent } from './local-student.ts'
+import { startLocalModels } from './local-student.ts'
+import { openTrainer } from './open-trainer.ts'
 import { StatusSource } from './status-source.ts'
 import type { VillageLog } from './village-log.ts'
 import { version } from './package-version.ts'
-import { createPythonSideReader, pythonPaths } from './python-side.ts'
+import { createPythonSideReader } from './python-side.ts'
 
 export type OpenVillageOptions = {
   readonly home: HomeFolder
@@ -109,15 +103,7 @@ export async function openVillage(options: OpenVillageOptions) {
     runs: store.runs,
     states: store.states,
     localModels: local,
-    trainer: createTrainerProcess({
-      pythonPath: pythonPaths.python,
-      trainerFolder: pythonPaths.trainerFolder,
-      studentFolder: tinyStudent.folder,
-      converterFolder: pythonPaths.converterFolder,
-      threads: settings.learning.threads ?? trainerThreads(),
-      settings: trainerSettingsFrom(settings),
-      readState: readPythonSide,
-    }),
+    trainer: openTrainer(settings, readPythonSide),
     codeRunner,
     clock,
     ids,
