@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openSimulation } from '../src/app/simulate-village.ts'
@@ -11,7 +8,8 @@ import { VillageSettings } from '../src/village/settings.ts'
 import { unseenFamilies } from './unseen-families/unseen-families.ts'
 
 /**
- * `npm run bench:unseen -- [--json] [--seed S] [--demo-tasks N] [--tasks N]`: what a village that has
+ * `npm run bench:unseen -- [--json] [--seed S] [--demo-tasks N] [--tasks N]
+ * [--home FOLDER]`: what a village that has
  * learnt the demo's families makes of six families that occur neither there nor in the student's
  * pretraining. Exact match of the local model by the truth, on fresh tasks, before and after.
  */
@@ -21,6 +19,8 @@ const { values } = parseArgs({
     'demo-tasks': { type: 'string', default: '2700' },
     tasks: { type: 'string', default: '3000' },
     'examined-per-family': { type: 'string', default: '100' },
+    /** Keeps the village's data there; otherwise nothing is left. */
+    home: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -34,7 +34,7 @@ let trainingSince = 0
 let trainingSeconds = 0
 const simulation = await openSimulation({
   seed,
-  home: mkdtempSync(join(tmpdir(), 'village-unseen-')),
+  ...(values.home === undefined ? {} : { home: values.home }),
   // Three agents learn two families each, from a third of the tasks and a third of the time each.
   settings: VillageSettings.parse({ learning: { examplesPerRun: 700, trainingSteps: 450 } }),
   signal: new AbortController().signal,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPythonSide } from '../src/app/python-side.ts'
 import { openSimulation } from '../src/app/simulate-village.ts'
 import { lastUserText } from '../src/kernel/chat.ts'
+import { isGoodEnough } from '../src/kernel/comparison.ts'
 import type { Promotion, TrainingRun } from '../src/kernel/training.ts'
 import { writeRandomAdapter } from '../src/models/llama-cpp/random-adapter.ts'
 import { studentShape } from '../src/models/llama-cpp/test-student.ts'
@@ -105,8 +106,9 @@ test('a spoiled checkpoint forced into service is rolled back within 300 tasks',
   expect(await rollbacks(simulation)).toMatchObject([{ from: spoiled.hash, to: promoted?.hash }])
   expect(environment.answered.length - before).toBeLessThanOrEqual(300)
   expect(village.cycle.layer('king').served.weights).toEqual(promoted)
-  const answers = environment.answered.slice(before)
-  expect(answers.some(({ route, right }) => route === 'local' && !right)).toBe(true)
+  const comparisons = await village.store.ledger.list('comparison', { agent: 'king' })
+  const ofSpoiled = comparisons.filter(({ checkpoint }) => checkpoint === spoiled.hash)
+  expect(ofSpoiled.some(({ verdict }) => !isGoodEnough(verdict))).toBe(true)
 })
 
 /** Tasks answered locally since the promotion; stops as soon as there are some. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { lastUserText } from '../src/kernel/chat.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { openStore } from '../src/store/open-store.ts'
 import type { SqliteVillageStore } from '../src/store/open-store.ts'
@@ -26,9 +27,8 @@ async function halfKnowing(hardProbability = 0.3) {
   const made = createTestVillage({
     store,
     frontier: () => 'billing',
-    local: ({ messages }) => (isHard(String(messages.at(-1)?.content)) ? 'refunds' : 'billing'),
-    localProbability: ({ messages }) =>
-      isHard(String(messages.at(-1)?.content)) ? hardProbability : 0.99,
+    local: ({ messages }) => (isHard(lastUserText(messages)) ? 'refunds' : 'billing'),
+    localProbability: ({ messages }) => (isHard(lastUserText(messages)) ? hardProbability : 0.99),
   })
   const send = async (index: number, streamed = false) => {
     const input = {
@@ -52,17 +52,19 @@ async function halfKnowing(hardProbability = 0.3) {
     return answered
   }
   const first = await send(1)
-  const [good, bad] = [true, false].map((goodEnough) =>
-    heldOutLabels(
-      (index) => ticket(4 * index + (goodEnough ? 1 : 0)),
-      first.decision.kind,
-      goodEnough,
-    ).map((label) => ({
-      ...label,
-      leastLogProbability: Math.log(goodEnough ? 0.99 : hardProbability),
-    })),
-  )
-  made.router.restart('king', [...(good ?? []), ...(bad ?? []).slice(0, 27)])
+  const labelsThat = (goodEnough: boolean) =>
+    Array.from(
+      heldOutLabels(
+        (index) => ticket(4 * index + (goodEnough ? 1 : 0)),
+        first.decision.kind,
+        goodEnough,
+      ),
+      (label) => ({
+        ...label,
+        leastLogProbability: Math.log(goodEnough ? 0.99 : hardProbability),
+      }),
+    )
+  made.router.restart('king', [...labelsThat(true), ...labelsThat(false).slice(0, 27)])
   made.latency.observe('king', first.decision.kind, { latencyMs: 20, tokens: 5 })
   return { ...made, send }
 }
@@ -92,7 +94,7 @@ test.each([{ streamed: false }, { streamed: true }])(
 test('an answer that the model was not sure of leaves where such answers proved good', async () => {
   const { router, send } = await halfKnowing()
   const { decision } = await send(5)
-  const labels = heldOutLabels(ticket, decision.kind, true).map((label, at) => ({
+  const labels = Array.from(heldOutLabels(ticket, decision.kind, true), (label, at) => ({
     ...label,
     leastLogProbability: Math.log(at % 2 === 0 ? 0.99 : 0.3),
   }))
@@ -124,7 +126,7 @@ test('a handover is watched as the audit that its task was chosen for, and is no
 test('nothing is held back of a model that is usually unsure: the frontier is asked at once', async () => {
   const { router, send } = await halfKnowing()
   const { decision } = await send(5)
-  const labels = heldOutLabels(ticket, decision.kind, true).map((label, at) => ({
+  const labels = Array.from(heldOutLabels(ticket, decision.kind, true), (label, at) => ({
     ...label,
     goodEnough: at % 4 === 0,
     leastLogProbability: Math.log(at % 4 === 0 ? 0.99 : 0.3),

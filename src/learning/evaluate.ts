@@ -15,7 +15,7 @@ type Examinee = { readonly adapter: ModelAdapter; readonly checkpoint: string | 
 export type ExaminationCache = Map<string, ExaminedAnswer>
 
 /** Was it right, and how sure was the model of its least sure token (≤ 0; null where unknown)? */
-export type ExaminedAnswer = {
+type ExaminedAnswer = {
   readonly right: boolean
   readonly leastLogProbability: number | null
 }

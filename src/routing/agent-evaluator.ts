@@ -1,7 +1,7 @@
 import type { ComplexityEstimate } from './complexity-estimate.ts'
 import type { TaskFeatures } from './features.ts'
 import { kindPriorLabels } from './kind-prior.ts'
-import { emptyKindRate, smoothedRate, withLabel } from './kind-rates.ts'
+import { emptyKindRate, joinedRates, smoothedRate, withLabel } from './kind-rates.ts'
 import type { KindRate } from './kind-rates.ts'
 import { ResidualModel } from './residual-model.ts'
 import type { ResidualModelSnapshot } from './residual-model.ts'
@@ -94,6 +94,16 @@ export class AgentEvaluator {
         this.#learnResidual(label)
       }
     }
+  }
+
+  /** What was learnt of `from` counts for `into`; whether the residual helps there is shown anew. */
+  mergeKinds({ from, into }: { readonly from: string; readonly into: string }): void {
+    this.#advantages.delete(from)
+    const rate = this.#kinds.get(from)
+    if (rate === undefined) return
+    this.#kindPriorLabels = null
+    this.#kinds.delete(from)
+    this.#kinds.set(into, joinedRates(this.#kinds.get(into) ?? emptyKindRate, rate))
   }
 
   snapshot(): AgentEvaluatorSnapshot {

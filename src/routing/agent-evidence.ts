@@ -64,6 +64,10 @@ export class AgentEvidence {
     this.#shares.note(kind, sure)
   }
 
+  mergeKinds(kinds: { readonly from: string; readonly into: string }): void {
+    for (const part of [this.#sure, this.#unsure, this.#shares]) part.mergeKinds(kinds)
+  }
+
   snapshot(): AgentEvidenceSnapshot {
     return {
       sure: this.#sure.snapshot(),

@@ -28,6 +28,12 @@ test('gives the bare base a small sample only', () => {
 test('audits less as checks add up, and more again where a kind gets doubtful', () => {
   const doubtful = { ...settled, kindGoodShare: 0.92 }
 
-  expect(auditProbability(noEvidence)).toBeGreaterThan(auditProbability(settled))
+  const known = { ...settled, kindLabels: 24, kindGood: 24, kindGoodShare: 1 }
+  const better = { ...known, kindLabels: 40, kindGood: 40 }
+
+  const falling = [noEvidence, known, better].map((evidence) => auditProbability(evidence))
+
+  expect(falling.map((probability) => probability.toFixed(3))).toEqual(['0.200', '0.100', '0.060'])
+  expect(auditProbability(settled)).toBe(0.06)
   expect(auditProbability(doubtful)).toBeGreaterThan(auditProbability(settled))
 })

@@ -40,7 +40,7 @@ export function shadowProbability(input: ShadowInput): number {
 /** With which probability a local answer is checked against the frontier: less as checks add up. */
 export function auditProbability(evidence: Evidence, settled = 0.06): number {
   if (evidence.kindLabels < firstLabels) return Math.max(settled, 0.2)
-  if (evidence.kindLabels < someLabels) return Math.max(settled, 0.1)
   const badShare = 1 - (evidence.kindGoodShare ?? 0)
-  return badShare > doubtfulBadShare ? Math.max(settled, 0.12) : settled
+  if (badShare > doubtfulBadShare) return Math.max(settled, 0.12)
+  return Math.max(settled, (0.1 * firstLabels) / evidence.kindLabels)
 }

@@ -52,6 +52,24 @@ test('keeps answers apart that the model was not sure of', () => {
   expect(restored.estimate('king', easy)).toEqual(evaluator.estimate('king', easy))
 })
 
+test('counts what is known of two kinds together once they are one', () => {
+  const evaluator = new ComplexityEvaluator()
+  const alike = { ...easy, kind: 'king-3' }
+  for (let count = 0; count < 8; count += 1) {
+    evaluator.noteAnswer('king', 'king-1', true)
+    evaluator.noteAnswer('king', 'king-3', count % 2 === 0)
+    evaluator.learn('king', easy)
+    evaluator.learn('king', { ...alike, goodEnough: count > 0 })
+  }
+
+  evaluator.mergeKinds('king', { from: 'king-3', into: 'king-1' })
+
+  const { sure, sureShare } = evaluator.estimate('king', easy)
+  expect(sure.evidence).toMatchObject({ kindLabels: 16, kindGood: 15 })
+  expect(sureShare).toBeCloseTo(12 / 16, 1)
+  expect(evaluator.estimate('king', alike).sure.evidence.kindLabels).toBe(0)
+})
+
 test('keeps agents apart', () => {
   const evaluator = new ComplexityEvaluator()
 

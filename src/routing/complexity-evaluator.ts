@@ -29,6 +29,11 @@ export class ComplexityEvaluator {
     this.#evidenceOf(agent).noteAnswer(kind, sure)
   }
 
+  /** Two kinds of the agent's tasks turned out to be one. */
+  mergeKinds(agent: AgentName, kinds: { readonly from: string; readonly into: string }): void {
+    this.#evidenceOf(agent).mergeKinds(kinds)
+  }
+
   /** Learns from one label and returns it with the estimate made before. */
   learn(agent: AgentName, label: AnswerLabel): ScoredLabel {
     const evidence = this.#evidenceOf(agent)

@@ -51,6 +51,43 @@ export class KindCluster {
     return product / (Math.sqrt(squares) * this.#length)
   }
 
+  /** Weighted cosine between each of the others' means and this one's, in their order. */
+  similaritiesTo(
+    others: readonly KindCluster[],
+    weightOf: (index: number) => number,
+  ): readonly number[] {
+    const indices: number[] = []
+    const products: number[] = []
+    for (let index = 0; index < hashedFeatureCount; index += 1) {
+      const mean = this.#means[index] ?? 0
+      if (mean === 0) continue
+      indices.push(index)
+      products.push(mean * weightOf(index) ** 2)
+    }
+    return others.map((other) => {
+      const length = this.#length * other.#length
+      if (length === 0) return 0
+      const dot = indices.reduce(
+        (sum, index, at) => sum + (products[at] ?? 0) * (other.#means[index] ?? 0),
+        0,
+      )
+      return dot / length
+    })
+  }
+
+  /** Takes in all tasks of the other kind. */
+  absorb(other: KindCluster, weightOf: (index: number) => number): void {
+    const own = Math.min(this.tasks, memoryTasks)
+    const share = own / (own + Math.min(other.tasks, memoryTasks))
+    for (let index = 0; index < hashedFeatureCount; index += 1) {
+      const mean = share * (this.#means[index] ?? 0) + (1 - share) * (other.#means[index] ?? 0)
+      this.#means[index] = mean < smallestMean ? 0 : mean
+    }
+    this.tasks += other.tasks
+    this.lastTask = Math.max(this.lastTask, other.lastTask)
+    this.measure(weightOf)
+  }
+
   add(features: TaskFeatures, taskNumber: number, weightOf: (index: number) => number): void {
     this.tasks += 1
     this.lastTask = taskNumber

@@ -31,3 +31,13 @@ export function withLabel(rate: KindRate, goodEnough: boolean): KindRate {
 export function smoothedRate(rate: KindRate, prior: number, priorLabels: number): number {
   return (rate.fadedBad + priorLabels * prior) / (rate.fadedLabels + priorLabels)
 }
+
+/** What is known of two kinds that turned out to be one. */
+export function joinedRates(one: KindRate, other: KindRate): KindRate {
+  return {
+    labels: one.labels + other.labels,
+    bad: one.bad + other.bad,
+    fadedLabels: one.fadedLabels + other.fadedLabels,
+    fadedBad: one.fadedBad + other.fadedBad,
+  }
+}

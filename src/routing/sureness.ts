@@ -1,4 +1,4 @@
-import { emptyKindRate, withLabel } from './kind-rates.ts'
+import { emptyKindRate, joinedRates, withLabel } from './kind-rates.ts'
 import type { KindRate } from './kind-rates.ts'
 
 /** A local answer is sure when each of its tokens had at least this probability. */
@@ -26,6 +26,13 @@ export class SureShares {
     this.#kinds.set(kind, withLabel(rate, sure))
     const oldest = this.#kinds.keys().next()
     if (this.#kinds.size > maxKinds && oldest.done !== true) this.#kinds.delete(oldest.value)
+  }
+
+  mergeKinds({ from, into }: { readonly from: string; readonly into: string }): void {
+    const rate = this.#kinds.get(from)
+    if (rate === undefined) return
+    this.#kinds.delete(from)
+    this.#kinds.set(into, joinedRates(this.#kinds.get(into) ?? emptyKindRate, rate))
   }
 
   /** In [0, 1]; 1 while no answer to this kind was seen. */

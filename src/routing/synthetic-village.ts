@@ -56,7 +56,8 @@ export function runSyntheticVillage(run: SyntheticRun): SyntheticReport {
     const family = drawFamily(run.families, random)
     const { text, size } = promptOf(family, random)
     const features = featuresOf([{ role: 'user', content: text }])
-    const kind = kinds.assign('king', features).name
+    const { name: kind, merged } = kinds.assign('king', features)
+    if (merged !== null) evaluator.mergeKinds('king', merged)
     const isLocalRight = random() < family.localRight({ size, taskNumber })
     const goodEnough = random() < run.labelNoise ? !isLocalRight : isLocalRight
     return {
@@ -67,7 +68,12 @@ export function runSyntheticVillage(run: SyntheticRun): SyntheticReport {
   }
 
   for (let warmUp = 0; warmUp < 200; warmUp += 1) draw(0)
-  const heldOut = Array.from({ length: run.heldOutLabels }, () => ({ ...draw(0).label, weight: 1 }))
+  const drawn = Array.from({ length: run.heldOutLabels }, () => draw(0).label)
+  const heldOut = Array.from(drawn, (label) => ({
+    ...label,
+    kind: kinds.nearestName('king', label.features, label.kind),
+    weight: 1,
+  }))
   const changes = [thresholds.restart('king', evaluator.restart('king', heldOut), 0).reason]
 
   const last = { tasks: 0, local: 0, right: 0, frontierCalls: 0, shadowRuns: 0 }

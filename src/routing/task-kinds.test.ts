@@ -55,6 +55,58 @@ test('puts one template together whatever fills it, and different templates apar
   }
 })
 
+test('joins kinds that turn out to be one, and tells under which name they go on', () => {
+  const random = seededRandom(7)
+  const kinds = new TaskKinds()
+  const merged: { from: string; into: string }[] = []
+  // Short texts that are mostly values: the first of them look like several kinds.
+  const notes = [
+    'The {thing} in {town} is kept by {name}. It came in {number}.',
+    'In {number} a {thing} came to {town}. Its keeper is {name}.',
+    '{name} keeps the {thing} in {town}. It dates from {number}.',
+    'Since {number} {town} has had a {thing}. It is looked after by {name}.',
+  ]
+  const questions = [
+    'Who keeps the {thing}?',
+    'Where is the {thing}?',
+    'When did the {thing} come?',
+  ]
+  const note = () => `Note: ${pick(notes, random)} Question: ${pick(questions, random)}`
+  const texts = Array.from({ length: 400 }, (_, at) =>
+    prompt(at % 3 === 0 ? pick(templates, random) : note(), random),
+  )
+
+  for (const text of texts) {
+    const kind = kinds.assign('king', features(text))
+    if (kind.merged !== null) merged.push(kind.merged)
+  }
+
+  expect(merged.length).toBeGreaterThan(0)
+  const names = kinds.list('king').map(({ name }) => name)
+  for (const { from, into } of merged) {
+    expect(names).not.toContain(from)
+    expect(names).toContain(kinds.currentName('king', into))
+    expect(kinds.currentName('king', from)).toBe(kinds.currentName('king', into))
+  }
+  const total = kinds.list('king').reduce((sum, kind) => sum + kind.tasks, 0)
+  expect(total).toBeGreaterThanOrEqual(390)
+})
+
+test('finds the kind of a task again without learning from it', () => {
+  const { kinds, assigned } = grownKinds(8, 300)
+  const before = kinds.snapshot()
+  const random = seededRandom(11)
+  const haiku = templates[4] ?? ''
+  const own = assigned.findLast(({ template }) => template === haiku)?.kind
+
+  const found = kinds.nearestName('king', features(prompt(haiku, random)), 'king-1')
+  const unlike = kinds.nearestName('king', features('Zzyzx qwrt plmk'), 'king-99')
+
+  expect(found).toBe(own)
+  expect(unlike).toBe('king-99')
+  expect(kinds.snapshot()).toEqual(before)
+})
+
 test('gives the same kinds for the same tasks in the same order', () => {
   const first = grownKinds(2, 200).assigned
 

@@ -12,19 +12,32 @@ export type TaskKind = {
   readonly tasks: number
 }
 
+/** Two kinds turned out to be one: `from` is a name of `into` from now on. */
+type MergedKinds = { readonly from: string; readonly into: string }
+
+export type AssignedKind = TaskKind & { readonly merged: MergedKinds | null }
+
 export type TaskKindsSettings = {
   readonly maxKindsPerAgent: number
   /** Cosine from which a task joins a kind. */
   readonly minSimilarity: number
   /** The same once all kinds are taken: rather join a kind that is a little less alike. */
   readonly minSimilarityWhenFull: number
+  /** Cosine of two kinds' means from which they are one kind. */
+  readonly mergeSimilarity: number
 }
 
 const defaultTaskKindsSettings: TaskKindsSettings = {
   maxKindsPerAgent: 24,
   minSimilarity: 0.4,
   minSimilarityWhenFull: 0.3,
+  mergeSimilarity: 0.5,
 }
+
+/** A kind's mean says little before; afterwards it is compared with the others now and then. */
+const tasksBeforeMerging = 4
+const tasksPerComparison = 4
+const maxFormerNames = 200
 
 export type TaskKindsSnapshot = {
   readonly version: 1
@@ -37,6 +50,8 @@ type AgentKindsSnapshot = {
   /** Pairs of bucket and number of tasks that held it, flattened. */
   readonly taskCounts: readonly number[]
   readonly clusters: readonly KindClusterSnapshot[]
+  /** Names of kinds that became part of another, with that one's name; absent when there were none. */
+  readonly formerNames?: Readonly<Record<string, string>>
 }
 
 type AgentKinds = {
@@ -44,10 +59,12 @@ type AgentKinds = {
   nextNumber: number
   readonly taskCounts: Float64Array
   clusters: KindCluster[]
+  readonly formerNames: Map<string, string>
 }
 
 /**
- * Groups alike tasks as they come (leader clustering), per agent. Words that most tasks share and
+ * Groups alike tasks as they come (leader clustering), per agent, and joins groups that turn out to
+ * be one once it is known which words are common. Words that most tasks share and
  * words seen once weigh little, so that a template holds together whatever values it is filled with.
  */
 export class TaskKinds {
@@ -60,7 +77,7 @@ export class TaskKinds {
   }
 
   /** The kind of this task, which learns from it. Depends only on the order of tasks. */
-  assign(agent: AgentName, features: TaskFeatures): TaskKind {
+  assign(agent: AgentName, features: TaskFeatures): AssignedKind {
     const kinds = this.#kindsOf(agent)
     kinds.tasks += 1
     for (const index of features.indices) {
@@ -73,7 +90,23 @@ export class TaskKinds {
         ? nearest.cluster
         : (this.#newCluster(agent, kinds, features) ?? otherCluster(agent, kinds, features))
     cluster.add(features, kinds.tasks, (index) => wordWeight(kinds, index))
-    return describe(cluster, kinds)
+    const merger = mergeIfAlike(kinds, cluster, this.#settings.mergeSimilarity)
+    return { ...describe(merger?.kept ?? cluster, kinds), merged: merger?.names ?? null }
+  }
+
+  /** The kind that a task would be put into today, learning nothing; `otherwise` when it is like none. */
+  nearestName(agent: AgentName, features: TaskFeatures, otherwise: string): string {
+    const kinds = this.#kindsOf(agent)
+    const nearest = nearestCluster(kinds, features, wordWeights(kinds, features))
+    if (nearest === undefined || nearest.similarity < this.#settings.minSimilarity) {
+      return this.currentName(agent, otherwise)
+    }
+    return nearest.cluster.name
+  }
+
+  /** What a kind is called now: kinds that became part of another have its name. */
+  currentName(agent: AgentName, name: string): string {
+    return this.#kindsOf(agent).formerNames.get(name) ?? name
   }
 
   list(agent: AgentName): readonly TaskKind[] {
@@ -83,7 +116,7 @@ export class TaskKinds {
 
   snapshot(): TaskKindsSnapshot {
     const agents = agentNames.map((agent) => {
-      const { tasks, nextNumber, taskCounts, clusters } = this.#kindsOf(agent)
+      const { tasks, nextNumber, taskCounts, clusters, formerNames } = this.#kindsOf(agent)
       const counts: number[] = []
       for (const [index, count] of taskCounts.entries()) if (count > 0) counts.push(index, count)
       const snapshot: AgentKindsSnapshot = {
@@ -91,6 +124,7 @@ export class TaskKinds {
         nextNumber,
         taskCounts: counts,
         clusters: clusters.map((cluster) => cluster.snapshot()),
+        formerNames: Object.fromEntries(formerNames),
       }
       return [agent, snapshot] as const
     })
@@ -109,6 +143,7 @@ export class TaskKinds {
         ...emptyKinds(),
         tasks: from.tasks,
         nextNumber: from.nextNumber,
+        formerNames: new Map(Object.entries(from.formerNames ?? {})),
       }
       for (let at = 0; at + 1 < from.taskCounts.length; at += 2) {
         kinds.taskCounts[from.taskCounts[at] ?? 0] = from.taskCounts[at + 1] ?? 0
@@ -172,7 +207,37 @@ function emptyKinds(): AgentKinds {
     nextNumber: 1,
     taskCounts: new Float64Array(hashedFeatureCount),
     clusters: [],
+    formerNames: new Map(),
   }
+}
+
+/** Joins the kind to the one most like it, if that is the same kind in truth; the larger one stays. */
+function mergeIfAlike(
+  kinds: AgentKinds,
+  cluster: KindCluster,
+  similarity: number,
+): { readonly kept: KindCluster; readonly names: MergedKinds } | null {
+  if (cluster.tasks < tasksBeforeMerging || cluster.tasks % tasksPerComparison !== 0) return null
+  const weightOf = (index: number): number => wordWeight(kinds, index)
+  const others = kinds.clusters.filter(
+    (other) => other !== cluster && !other.name.endsWith('-other'),
+  )
+  const similarities = cluster.similaritiesTo(others, weightOf)
+  const best = similarities.indexOf(Math.max(...similarities))
+  const other = others[best]
+  if (other === undefined || (similarities[best] ?? 0) < similarity) return null
+  const [kept, absorbed] = other.tasks >= cluster.tasks ? [other, cluster] : [cluster, other]
+  kept.absorb(absorbed, weightOf)
+  kinds.clusters = kinds.clusters.filter((one) => one !== absorbed)
+  rename(kinds.formerNames, { from: absorbed.name, into: kept.name })
+  return { kept, names: { from: absorbed.name, into: kept.name } }
+}
+
+function rename(formerNames: Map<string, string>, { from, into }: MergedKinds): void {
+  for (const [former, name] of formerNames) if (name === from) formerNames.set(former, into)
+  formerNames.set(from, into)
+  const oldest = formerNames.keys().next()
+  if (formerNames.size > maxFormerNames && oldest.done !== true) formerNames.delete(oldest.value)
 }
 
 function nearestCluster(
@@ -201,7 +266,7 @@ function wordWeights(kinds: AgentKinds, features: TaskFeatures): Float32Array {
 function wordWeight(kinds: AgentKinds, index: number): number {
   const count = Math.max(1, kinds.taskCounts[index] ?? 0)
   const inverse = Math.log(1 + kinds.tasks / count) / Math.log(1 + Math.max(2, kinds.tasks))
-  const seldom = Math.max(2, 0.005 * kinds.tasks)
+  const seldom = Math.max(2, 0.015 * kinds.tasks)
   const familiarity = Math.min(1, count / seldom)
   return (0.15 + inverse) * (count <= 1 ? 0.3 : 1) * (0.2 + 0.8 * familiarity)
 }

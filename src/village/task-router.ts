@@ -10,17 +10,13 @@ import type { ThresholdChange } from '../kernel/training.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
-import {
-  ComplexityEvaluator,
-  type ComplexityEvaluatorSnapshot,
-} from '../routing/complexity-evaluator.ts'
+import { ComplexityEvaluator } from '../routing/complexity-evaluator.ts'
 import type { ComplexityEstimate } from '../routing/complexity-estimate.ts'
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
 import { isSure } from '../routing/sureness.ts'
-import { TaskKinds, type TaskKindsSnapshot } from '../routing/task-kinds.ts'
+import { TaskKinds } from '../routing/task-kinds.ts'
 import { weighEstimate } from '../routing/weigh-estimate.ts'
-import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
 import { unjudgedLoss, withAim, type Aim } from './aimed-plan.ts'
 import { beyondLocal } from './beyond-local.ts'
 import type { CandidateChain } from './candidate-chain.ts'
@@ -34,17 +30,11 @@ import type { PlannedTask } from './planned-task.ts'
 import { requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
 import { retargeted } from './retarget.ts'
+import type { RouterSnapshot } from './router-snapshot.ts'
 import { routingInForce, type RoutingInForce } from './routing-in-force.ts'
 import type { LocalRun } from './sure-answers.ts'
 import type { TaskRouterParts } from './task-router-parts.ts'
 import type { AnswerInput } from './village-service.ts'
-
-type Snapshot = {
-  readonly version: 1
-  readonly kinds: TaskKindsSnapshot
-  readonly evaluator: ComplexityEvaluatorSnapshot
-  readonly thresholds: ThresholdsSnapshot
-}
 
 /** From a request to an agent and a plan, and back from comparisons to better estimates. */
 export class TaskRouter {
@@ -80,10 +70,12 @@ export class TaskRouter {
     }
     const features = featuresOf(messages)
     const firstFormula = agent.firstFormulaComplexity(lastUserText(messages))
+    const kind = this.#kinds.assign(agent.name, features)
+    if (kind.merged !== null) this.#evaluator.mergeKinds(agent.name, kind.merged)
     const task: Task = {
       id: ids.next('task'),
       agent: agent.name,
-      kind: this.#kinds.assign(agent.name, features).name,
+      kind: kind.name,
       request: input.request,
       requestedModel: input.requestedModel,
       ...(input.verifier === undefined ? {} : { verifier: input.verifier }),
@@ -203,8 +195,9 @@ export class TaskRouter {
 
   /** Counts a local answer of the checkpoint now serving, compared or not. */
   noteLocalRun({ task }: PlannedTask, run: LocalRun): void {
-    this.#evaluator.noteAnswer(task.agent, task.kind, run.sure)
-    this.#parts.sureAnswers.observe(task.agent, task.kind, run)
+    const kind = this.#kinds.currentName(task.agent, task.kind)
+    this.#evaluator.noteAnswer(task.agent, kind, run.sure)
+    this.#parts.sureAnswers.observe(task.agent, kind, run)
   }
 
   /** Learns from a comparison of an answer of the checkpoint now serving. */
@@ -213,7 +206,7 @@ export class TaskRouter {
     this.#labelsSinceStart += 1
     const scored = this.#evaluator.learn(task.agent, {
       features,
-      kind: task.kind,
+      kind: this.#kinds.currentName(task.agent, task.kind),
       firstFormula,
       goodEnough: isGoodEnough(comparison.verdict),
       sure: localRun?.sure ?? true,
@@ -227,7 +220,8 @@ export class TaskRouter {
   /** Moves the estimates alone: see `FeedbackEvidence` for why neither threshold nor certificate. */
   learnFeedback({ agent, kind, messages, goodEnough }: FeedbackEvidence): void {
     this.#labelsSinceStart += 1
-    const label = { kind, messages, goodEnough, sure: true }
+    const now = this.#kinds.nearestName(agent, featuresOf(messages), kind)
+    const label = { kind: now, messages, goodEnough, sure: true }
     this.#evaluator.learn(agent, requestLabel(label, this.#parts.agents.agent(agent)))
   }
 
@@ -242,9 +236,11 @@ export class TaskRouter {
     const named = this.#parts.agents.agent(agent)
     const scored = this.#evaluator.restart(
       agent,
-      labels.map((label) =>
-        requestLabel({ ...label, sure: isSure(label.leastLogProbability) }, named),
-      ),
+      labels.map((label) => {
+        const kind = this.#kinds.nearestName(agent, featuresOf(label.messages), label.kind)
+        const sure = isSure(label.leastLogProbability)
+        return requestLabel({ ...label, kind, sure }, named)
+      }),
     )
     const now = this.#parts.clock.now()
     const change = this.#parts.thresholds.restart(agent, scored, now)
@@ -267,7 +263,7 @@ export class TaskRouter {
   }
 
   snapshot(): JsonValue {
-    const snapshot: Snapshot = {
+    const snapshot: RouterSnapshot = {
       version: 1,
       kinds: this.#kinds.snapshot(),
       evaluator: this.#evaluator.snapshot(),
@@ -278,7 +274,7 @@ export class TaskRouter {
 
   /** False when the snapshot is of another version; the village then starts with no evidence. */
   restore(value: JsonValue): boolean {
-    const snapshot = value as unknown as Snapshot
+    const snapshot = value as unknown as RouterSnapshot
     if (snapshot.version !== 1) return false
     return (
       this.#kinds.restore(snapshot.kinds) &&
