@@ -12,16 +12,11 @@ import { studentMessages } from '../kernel/response-format.ts'
 import { fingerprintOf } from '../learning/held-out.ts'
 import type { HeldOutLabel } from '../learning/learning-cycle.ts'
 import { auditProbability, shadowProbability } from '../routing/check-probabilities.ts'
-import {
-  ComplexityEvaluator,
-  type ComplexityEvaluatorSnapshot,
-} from '../routing/complexity-evaluator.ts'
+import { ComplexityEvaluator } from '../routing/complexity-evaluator.ts'
 import type { ComplexityEstimate } from '../routing/complexity-estimate.ts'
 import { decideRoute, mayAnswerInOutage } from '../routing/decide-route.ts'
 import { featuresOf } from '../routing/features.ts'
-import type { TaskKindsSnapshot } from '../routing/task-kinds.ts'
 import { weighEstimate } from '../routing/weigh-estimate.ts'
-import type { ThresholdsSnapshot } from '../routing/thresholds.ts'
 import { unjudgedLoss, withAim, type Aim } from './aimed-plan.ts'
 import { beyondLocal } from './beyond-local.ts'
 import type { CandidateChain } from './candidate-chain.ts'
@@ -36,17 +31,11 @@ import type { PlannedTask } from './planned-task.ts'
 import { heldOutLabel, requestLabel } from './request-label.ts'
 import { agentModelName } from './resolve-model.ts'
 import { retargeted } from './retarget.ts'
+import type { RouterSnapshot } from './router-snapshot.ts'
 import { routingInForce, type RoutingInForce } from './routing-in-force.ts'
 import type { LocalRun } from './sure-answers.ts'
 import type { TaskRouterParts } from './task-router-parts.ts'
 import type { AnswerInput } from './village-service.ts'
-
-type Snapshot = {
-  readonly version: 1
-  readonly kinds: TaskKindsSnapshot
-  readonly evaluator: ComplexityEvaluatorSnapshot
-  readonly thresholds: ThresholdsSnapshot
-}
 
 /** From a request to an agent and a plan, and back from comparisons to better estimates. */
 export class TaskRouter {
@@ -267,7 +256,7 @@ export class TaskRouter {
   }
 
   snapshot(): JsonValue {
-    const snapshot: Snapshot = {
+    const snapshot: RouterSnapshot = {
       version: 1,
       kinds: this.#kinds.snapshot(),
       evaluator: this.#evaluator.snapshot(),
@@ -278,7 +267,7 @@ export class TaskRouter {
 
   /** False when the snapshot is of another version; the village then starts with no evidence. */
   restore(value: JsonValue): boolean {
-    const snapshot = value as unknown as Snapshot
+    const snapshot = value as unknown as RouterSnapshot
     if (snapshot.version !== 1) return false
     return (
       this.#kinds.restore(snapshot.kinds) &&
