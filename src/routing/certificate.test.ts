@@ -2,12 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CertificateTerms } from '../kernel/certificate.ts'
 import { seededRandom } from '../kernel/random.ts'
-import {
-  certifiedThreshold,
-  deltaOfEpoch,
-  recordLabel,
-  startCertificate,
-} from './certificate.ts'
+import { certifiedThreshold, deltaOfEpoch, recordLabel, startCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 
 const terms: CertificateTerms = {

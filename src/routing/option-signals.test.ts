@@ -12,7 +12,10 @@ test('an answer that worked towards the option it chose shows it', () => {
   const fits = signals('B', 'It takes 600 lumens at 300 each, which is 2 lamps: 2')
   const fitsNot = signals('A', 'It takes 600 lumens at 300 each, which is 2 lamps: 2')
 
-  expect(fits).toMatchObject({ 'the option stands in the working': 1, 'the option ends the working': 1 })
+  expect(fits).toMatchObject({
+    'the option stands in the working': 1,
+    'the option ends the working': 1,
+  })
   expect(fitsNot).toMatchObject({
     'the option stands in the working': 0,
     'the option ends the working': 0,

@@ -41,7 +41,9 @@ const number = /\d+(?:\.\d+)?/gu
 
 function optionsOf(prompt: string): ReadonlyMap<string, string> {
   const lines = prompt.matchAll(/^\(?([A-J])[.)] ([^\n]*)$/gmu)
-  return new Map([...lines].map(([, letter = '', text = '']) => [letter, text.trim().toLowerCase()]))
+  return new Map(
+    [...lines].map(([, letter = '', text = '']) => [letter, text.trim().toLowerCase()]),
+  )
 }
 
 function wordsIn(text: string): ReadonlySet<string> {

@@ -19,7 +19,9 @@ export function peerSignals(
   for (const result of results) counts.set(result, (counts.get(result) ?? 0) + 1)
   const most = Math.max(...counts.values())
   const shared = (pattern: RegExp): number =>
-    Math.max(...peers.map(({ answer }) => overlap(found(own.answer, pattern), found(answer, pattern))))
+    Math.max(
+      ...peers.map(({ answer }) => overlap(found(own.answer, pattern), found(answer, pattern))),
+    )
   return [
     same / peers.length,
     most / peers.length,
