@@ -245,7 +245,7 @@ export class CertifiedService {
 
   #newService(agent: AgentName, checkpoint: string | null): Service {
     const events: CertificateEvent[] = []
-    const service: Service = {
+    return {
       checkpoint,
       events,
       routing: new CertifiedRouting<CascadeTask>({
@@ -272,7 +272,6 @@ export class CertifiedService {
         },
       }),
     }
-    return service
   }
 
   #serviceOf(agent: AgentName): Service {
