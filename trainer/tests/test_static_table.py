@@ -1,5 +1,6 @@
 import numpy as np
 import torch
+
 from village_trainer.embeddings.static_table import piece_vectors, principal_components, weighted, write_table
 
 
