@@ -1,3 +1,6 @@
+import { blendContributions, blendParts, blendScore, fitBlend } from './blend.ts'
+import type { Blend } from './blend.ts'
+import { crossFit } from './cross-fit.ts'
 import { DenseRidge } from './dense-ridge.ts'
 import type { DenseRidgeState } from './dense-ridge.ts'
 import { bestRanking } from './gain-area.ts'
@@ -44,8 +47,11 @@ export type GainModelOptions = {
 
 const folds = 4
 /** From so many labels on, words and trees are tried as well as structure. */
-const labelsForWords = 60
-/** From so many labels on, structure alone is not tried any more, and what ranks better is believed. */
+const labelsForWords = 50
+/**
+ * Below so many labels the mean of words and length is believed until something ranks better by more
+ * than chance; from then on, what ranks best is, and structure alone is not tried any more.
+ */
 const labelsForMore = 400
 
 export type GainModelState = {
@@ -55,19 +61,21 @@ export type GainModelState = {
   readonly words: WordWeightsState
   readonly texts: TextModelsState | null
   readonly level2: Level2State | null
+  readonly blend: Blend | null
   readonly structure: DenseRidgeState | null
   readonly names: readonly string[]
   readonly calibration: IsotonicSnapshot
 }
 
 type Candidate = { readonly choice: Choice; readonly scores: Float64Array }
-type Choice = 'words and structure' | 'structure' | 'length'
+type Choice = 'words and structure' | 'mean with length' | 'structure' | 'length'
 
 /**
  * P(frontier right) − P(local right) of a task. Words give ridge regressions and neighbours; their
  * predictions for tasks that they had not learnt from are, with the structure of the text and the
  * signals of the answer, the features of a linear model and of boosted trees (stacking; Wolpert,
- * 1992). Among this, structure alone and length alone, the one is used that ranked such tasks best.
+ * 1992). Few labels teach the stack little, so a mean of words and length, which has no weights to learn,
+ * is a candidate, too, beside structure alone and length alone: the one is used that ranked best.
  */
 export class GainModel {
   readonly labels: number
@@ -77,6 +85,7 @@ export class GainModel {
   readonly #words: WordWeights
   readonly #texts: TextModels | null
   readonly #level2: Level2 | null
+  readonly #blend: Blend | null
   readonly #structure: DenseRidge | null
   readonly #names: readonly string[]
   readonly #calibration: IsotonicMap
@@ -89,6 +98,7 @@ export class GainModel {
     this.#words = new WordWeights(state.words)
     this.#texts = texts === null ? null : new TextModels(texts)
     this.#level2 = level2 === null ? null : level2From(level2)
+    this.#blend = state.blend
     this.#structure = structure === null ? null : new DenseRidge(structure)
     this.#names = state.names
     this.#calibration = new IsotonicMap(state.calibration)
@@ -108,17 +118,27 @@ export class GainModel {
       { choice: 'length', scores: Float64Array.from(labels, lengthScore) },
     ]
     if (structure !== null && labels.length < labelsForMore) {
-      const scores = crossFit(plain, gains, (...parts) => DenseRidge.fit(...parts))
+      const scores = crossFit(folds, plain, gains, (...parts) => DenseRidge.fit(...parts))
       candidates.push({ choice: 'structure', scores })
     }
+    let blend: Blend | null = null
     if (stacked !== null) {
-      const scores = crossFit(stacked.rows, gains, (rows, targets) => {
-        const ofFold = fitLevel2(rows, targets)
+      const { rows } = stacked
+      const scores = crossFit(folds, rows, gains, (some, targets) => {
+        const ofFold = fitLevel2(some, targets)
         return { predict: (row) => level2Score(ofFold, row) }
       })
       candidates.push({ choice: 'words and structure', scores })
+      const isFew = labels.length < labelsForMore
+      const parts = rows.map((row, at) =>
+        blendParts({ learnt: scores[at], row, length: plain[at]?.[0], isFew }),
+      )
+      const fitted = (blend = fitBlend(parts))
+      const blended = Float64Array.from(parts, (part) => blendScore(fitted, part))
+      const first = { choice: 'mean with length', scores: blended } as const
+      candidates.splice(isFew ? 0 : candidates.length, 0, first)
     }
-    const best = bestRanking(candidates, gains, labels.length < labelsForMore ? 1 : 0)
+    const best = bestRanking(candidates, gains, labels.length < labelsForMore ? 2 : 0)
     return new GainModel({
       labels: labels.length,
       choice: best.choice,
@@ -130,6 +150,7 @@ export class GainModel {
       words: weights.state(),
       texts: stacked?.texts.state() ?? null,
       level2: level2 === null ? null : level2State(level2),
+      blend,
       structure: structure?.state() ?? null,
       names: [
         ...(stacked === null ? [] : textModelNames),
@@ -150,6 +171,7 @@ export class GainModel {
       words: this.#words.state(),
       texts: this.#texts?.state() ?? null,
       level2: this.#level2 === null ? null : level2State(this.#level2),
+      blend: this.#blend,
       structure: this.#structure?.state() ?? null,
       names: this.#names,
       calibration: this.#calibration.snapshot(),
@@ -164,9 +186,8 @@ export class GainModel {
       case 'structure':
         return this.#structure?.predict(plainFeatures(task)) ?? Number.NaN
       case 'words and structure':
-        return this.#level2 === null
-          ? Number.NaN
-          : level2Score(this.#level2, this.#features(task, plainFeatures(task)))
+      case 'mean with length':
+        return this.#learntScore(task, plainFeatures(task))
     }
   }
 
@@ -180,15 +201,35 @@ export class GainModel {
     const plain = plainFeatures(task)
     if (this.choice === 'length' || this.#structure === null) return [{ name: 'length', gain: 0 }]
     const skipped = this.#names.length - plain.length
-    const gains =
-      this.choice === 'words and structure' && this.#level2 !== null
-        ? level2Contributions(this.#level2, this.#features(task, plain))
-        : Array.from(plain, (_, at) => this.#structure?.contribution(plain, at) ?? 0)
+    const isLearnt = this.choice !== 'structure' && this.#level2 !== null
+    const gains = isLearnt
+      ? this.#learntContributions(this.#level2, plain, this.#features(task, plain))
+      : Array.from(plain, (_, at) => this.#structure?.contribution(plain, at) ?? 0)
     const names = this.choice === 'structure' ? this.#names.slice(skipped) : this.#names
     return gains
       .map((gain, at) => ({ name: names[at] ?? '', gain }))
       .toSorted((left, right) => Math.abs(right.gain) - Math.abs(left.gain))
       .slice(0, count)
+  }
+
+  #learntScore(task: GainTask, plain: Float32Array): number {
+    if (this.#level2 === null) return Number.NaN
+    const row = this.#features(task, plain)
+    const learnt = level2Score(this.#level2, row)
+    const isPlain = this.choice === 'words and structure' || this.#blend === null
+    if (isPlain || Number.isNaN(learnt)) return learnt
+    return blendScore(this.#blend, this.#parts(learnt, row, plain))
+  }
+
+  #learntContributions(level2: Level2, plain: Float32Array, row: Float32Array): readonly number[] {
+    const learnt = level2Contributions(level2, row)
+    if (this.choice === 'words and structure' || this.#blend === null) return learnt
+    const parts = this.#parts(level2Score(level2, row), row, plain)
+    return blendContributions(this.#blend, parts, learnt, row.length - plain.length)
+  }
+
+  #parts(learnt: number, row: Float32Array, plain: Float32Array): readonly number[] {
+    return blendParts({ learnt, row, length: plain[0], isFew: this.labels < labelsForMore })
   }
 
   #features(task: GainTask, plain: Float32Array): Float32Array {
@@ -225,10 +266,8 @@ function stack(
 }
 
 function wordsOf(weights: WordWeights, { request, answer }: GainTask): ExampleWords {
-  return {
-    request: weights.rowOf(request),
-    answer: answer === null ? null : weights.rowOf(answer),
-  }
+  const ofAnswer = answer === null ? null : weights.rowOf(answer)
+  return { request: weights.rowOf(request), answer: ofAnswer }
 }
 
 function gainOf({ localRight, frontierRight }: GainLabel): number {
@@ -245,26 +284,6 @@ function plainFeatures({ request, signals }: GainTask): Float32Array {
 /** Longer requests are harder: what is assumed before anything is known. */
 function lengthScore({ request }: GainTask): number {
   return request.structure[0] ?? Number.NaN
-}
-
-function crossFit(
-  rows: readonly Float32Array[],
-  targets: Float64Array,
-  fit: (
-    rows: readonly Float32Array[],
-    targets: ArrayLike<number>,
-  ) => { predict(row: Float32Array): number },
-): Float64Array {
-  const scores = new Float64Array(rows.length)
-  for (let fold = 0; fold < folds; fold += 1) {
-    const isKept = (at: number): boolean => at % folds !== fold
-    const model = fit(
-      rows.filter((_, at) => isKept(at)),
-      targets.filter((_, at) => isKept(at)),
-    )
-    for (const [at, row] of rows.entries()) if (!isKept(at)) scores[at] = model.predict(row)
-  }
-  return scores
 }
 
 function* textsOf(
