@@ -1,6 +1,6 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
-import { namedCandidates } from './named-candidates.ts'
+import { namedFrontierCandidate, namedCandidates } from './named-candidates.ts'
 import { localCandidate } from './local-candidate.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import { resolveModel } from './resolve-model.ts'
@@ -42,7 +42,7 @@ function candidatesAtHand(
   const slug = planned === null ? slugOf(requestedModel) : ports.frontierModels[planned.task.agent]
   const adapter = slug === null ? undefined : ports.catalogue.adapterAtHand?.(slug)
   if (adapter === undefined) return null
-  if (planned === null) return [{ route: 'frontier', adapter, request }]
+  if (planned === null) return [namedFrontierCandidate(adapter, request)]
   const { candidate } = planned.plan
   if (candidate === undefined) return agentCandidates(planned, adapter, null, ports)
   const cheaper = ports.catalogue.adapterAtHand?.(candidate)

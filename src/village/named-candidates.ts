@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../kernel/chat.ts'
 import { InvalidRequestError, UnknownModelError } from '../kernel/errors.ts'
-import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
+import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
 import { withRecommendedSampling } from '../kernel/model-sampling.ts'
 import { beyondLocal } from './beyond-local.ts'
 import { resolveModel } from './resolve-model.ts'
@@ -45,13 +45,21 @@ export async function namedCandidates(
   return { candidates, skipped, problem }
 }
 
+/** A frontier model that the client named, asked as the models list recommends. */
+export function namedFrontierCandidate(adapter: ModelAdapter, request: ChatRequest): Candidate {
+  return {
+    route: 'frontier',
+    adapter,
+    request: withRecommendedSampling(request, adapter.description),
+  }
+}
+
 async function candidateOf(name: string, request: ChatRequest, ports: Ports): Promise<Candidate> {
   const requested = resolveModel(name)
   switch (requested.type) {
     case 'frontier': {
       const adapter = await ports.catalogue.adapter(requested.slug, ports.signal)
-      const composed = withRecommendedSampling(request, adapter.description)
-      return { route: 'frontier', adapter, request: composed }
+      return namedFrontierCandidate(adapter, request)
     }
     case 'local': {
       const adapter = ports.local.forAgent(requested.name)
