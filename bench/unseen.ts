@@ -36,7 +36,7 @@ const simulation = await openSimulation({
   seed,
   ...(values.home === undefined ? {} : { home: values.home }),
   // Three agents learn two families each, from a third of the tasks and a third of the time each.
-  settings: VillageSettings.parse({ learning: { examplesPerRun: 700, trainingSteps: 450 } }),
+  settings: VillageSettings.parse({ learning: { examplesPerRun: 700, trainingSteps: 360 } }),
   signal: new AbortController().signal,
   familiesModule: fileURLToPath(new URL('unseen-families/unseen-families.ts', import.meta.url)),
   onProgress: ({ answered, stage }) =>
