@@ -1,31 +1,19 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { verifyLedger } from '../src/app/verify-certificates.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { ModelCallError } from '../src/kernel/errors.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
 import { VillageSettings } from '../src/village/settings.ts'
-import { createTestVillage, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage } from './scripted-village.ts'
+import { storeOfEachTest } from './store-of-each-test.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterEach(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfEachTest()
 
 const signal = new AbortController().signal
 
 /** A village whose local model knows nothing, and whose cheaper frontier model knows it all. */
 function villageWithCandidate(cheaper: () => string) {
   const made = createTestVillage({
-    store,
+    store: store.current,
     certified: { alpha: 0.2, delta: 0.2, cheaper },
     local: () => 'no idea',
     frontier: () => 'billing',
@@ -74,7 +62,7 @@ test('a cheaper frontier model serves once that is certified, stops when it gets
   expect(decision?.alwaysFrontierCost).toBe(1000)
   expect(decision?.certificate).toMatchObject({ alpha: 0.2 })
   expect(decision?.explanation?.sentence).toMatch(/^vendor\/cheap: .*the frontier would have cost/)
-  const checks = await verifyLedger(store.ledger)
+  const checks = await verifyLedger(store.current.ledger)
   expect(checks.flatMap(({ problems }) => problems)).toEqual([])
   expect(
     checks.some(
@@ -103,7 +91,7 @@ test('the agent’s own frontier model stands in when the cheaper one fails, whi
 test('an audit of a candidate that fails only ever delays its certificate', async () => {
   let isDown = false
   const made = createTestVillage({
-    store,
+    store: store.current,
     certified: { alpha: 0.2, delta: 0.2, cheaper: () => 'billing' },
     local: () => 'no idea',
     frontier: () => {
@@ -129,9 +117,9 @@ test('an audit of a candidate that fails only ever delays its certificate', asyn
   const answers = await Promise.allSettled(Array.from({ length: 60 }, (_, at) => send(at)))
   isDown = false
 
-  const changes = await store.ledger.list('threshold-change')
+  const changes = await store.current.ledger.list('threshold-change')
   const failed = changes.filter(({ certificate }) => certificate?.type === 'failed-audit')
-  const checks = await verifyLedger(store.ledger)
+  const checks = await verifyLedger(store.current.ledger)
 
   expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true)
   expect(failed.length).toBeGreaterThan(0)

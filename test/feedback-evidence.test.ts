@@ -1,27 +1,19 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import { expect, test } from 'vitest'
+import { createTestVillage, heldOutLabels } from './scripted-village.ts'
+import { storeOfEachTest } from './store-of-each-test.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterEach(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfEachTest()
 
 const signal = new AbortController().signal
 const ticket = (at: number): string => `Sort the ticket number ${at}: the invoice is wrong`
 
 /** A village that serves such tickets locally, with what it expects of the next one. */
 async function servingVillage() {
-  const made = createTestVillage({ store, frontier: () => 'billing', local: () => 'billing' })
+  const made = createTestVillage({
+    store: store.current,
+    frontier: () => 'billing',
+    local: () => 'billing',
+  })
   const send = async (at: number, streamed = false) => {
     const messages = [{ role: 'user' as const, content: ticket(at) }]
     const { decision } = await made.village.answer(
@@ -45,7 +37,7 @@ test('a thumbs-down on a local answer moves what is expected of such tasks, once
   }
   await village.whenIdle()
   const after = await send(2)
-  const comparisons = await store.ledger.list('comparison', { taskId: before.taskId })
+  const comparisons = await store.current.ledger.list('comparison', { taskId: before.taskId })
 
   expect(before.route).toBe('local')
   expect(after.complexity).toBeGreaterThan(before.complexity ?? 1)
@@ -60,7 +52,7 @@ test('a correction counts as a loss, whatever the rating says', async () => {
   await village.recordFeedback({ decisionId: before.id, rating: 1, correction: 'refunds' })
   await village.whenIdle()
   const after = await send(2)
-  const [comparison] = await store.ledger.list('comparison', { taskId: before.taskId })
+  const [comparison] = await store.current.ledger.list('comparison', { taskId: before.taskId })
 
   expect(comparison).toMatchObject({ source: 'feedback', verdict: 'reference-only' })
   expect(after.complexity).toBeGreaterThan(before.complexity ?? 1)
@@ -73,7 +65,7 @@ test('feedback on a frontier answer says nothing of the local model', async () =
 
   await village.recordFeedback({ decisionId: before.id, rating: -1 })
   await village.whenIdle()
-  const comparisons = await store.ledger.list('comparison', { taskId: before.taskId })
+  const comparisons = await store.current.ledger.list('comparison', { taskId: before.taskId })
 
   expect(before.route).toBe('frontier')
   expect(comparisons.filter(({ source }) => source === 'feedback')).toEqual([])

@@ -1,25 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { lastUserText } from '../src/kernel/chat.ts'
 import type { ChatRequest } from '../src/kernel/chat.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import type { JsonObject } from '../src/kernel/json.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage, heldOutLabels } from './scripted-village.ts'
 import type { Script } from './scripted-models.ts'
+import { storeOfEachTest } from './store-of-each-test.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterEach(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfEachTest()
 
 const signal = new AbortController().signal
 const schema = {
@@ -40,7 +28,7 @@ async function sortingVillage(
 ) {
   const prompts: Record<'frontier' | 'local', ChatRequest[]> = { frontier: [], local: [] }
   const made = createTestVillage({
-    store,
+    store: store.current,
     frontier: (request) => {
       prompts.frontier.push(request)
       return scripts.frontier?.(request) ?? '{"queue": "billing"}'
@@ -121,7 +109,7 @@ test.each([
   expect(text).toBe('{"queue": "billing"}')
   expect(decision.route).toBe('frontier')
   expect(decision.reason).toBe(`Frontier: the local model answered, but ${why}.`)
-  const comparisons = await store.ledger.list('comparison', { taskId: decision.taskId })
+  const comparisons = await store.current.ledger.list('comparison', { taskId: decision.taskId })
   expect(comparisons).toMatchObject([{ source: 'handover', verdict: 'reference-only' }])
 })
 
@@ -141,7 +129,7 @@ test('an example keeps the format, and the schema makes it another task', async 
   await send(7, {})
   await send(7, { response_format: { type: 'json_object' } })
 
-  const examples = await store.ledger.list('example')
+  const examples = await store.current.ledger.list('example')
   const [plain, json] = examples.slice(-2)
   expect(plain?.responseFormat).toBeUndefined()
   expect(plain?.messages).toEqual([{ role: 'user', content: ticket(7) }])
@@ -155,13 +143,13 @@ test('a frontier answer that misses the format teaches nothing and refutes nothi
       lastUserText(messages) === ticket(0) ? '{"queue": "billing"}' : 'Billing, I think.',
     local: () => '{"team":"billing"}',
   })
-  const before = (await store.ledger.list('example')).length
+  const before = (await store.current.ledger.list('example')).length
 
   const { decision } = await send(1)
 
   expect(decision.route).toBe('frontier')
-  expect(await store.ledger.list('comparison', { taskId: decision.taskId })).toEqual([])
-  expect(await store.ledger.list('example')).toHaveLength(before)
+  expect(await store.current.ledger.list('comparison', { taskId: decision.taskId })).toEqual([])
+  expect(await store.current.ledger.list('example')).toHaveLength(before)
 })
 
 test.each<[string, JsonObject, object]>([
@@ -170,7 +158,7 @@ test.each<[string, JsonObject, object]>([
   ['a stop sequence may have ended it', {}, { stop: ['\n'] }],
 ])('nothing is learnt from an answer where %s', async (_what, extra, sampling) => {
   const { village } = await sortingVillage()
-  const before = (await store.ledger.list('example')).length
+  const before = (await store.current.ledger.list('example')).length
 
   await village.answer(
     {
@@ -182,19 +170,19 @@ test.each<[string, JsonObject, object]>([
   )
   await village.whenIdle()
 
-  expect(await store.ledger.list('example')).toHaveLength(before)
+  expect(await store.current.ledger.list('example')).toHaveLength(before)
 })
 
 test('a correction is an example in the format that was asked for, or none', async () => {
   const { village, send } = await sortingVillage({}, false)
   const { decision } = await send(2)
-  const before = (await store.ledger.list('example')).length
+  const before = (await store.current.ledger.list('example')).length
   const feedback = { decisionId: decision.id, rating: -1 as const }
 
   await village.recordFeedback({ ...feedback, correction: 'returns' })
   await village.recordFeedback({ ...feedback, correction: '{"queue":"returns"}' })
 
-  const [corrected, ...more] = (await store.ledger.list('example')).slice(before)
+  const [corrected, ...more] = (await store.current.ledger.list('example')).slice(before)
   expect(more).toEqual([])
   expect(corrected).toMatchObject({
     answer: '{"queue":"returns"}',

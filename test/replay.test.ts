@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { AgentManager } from '../src/agents/agent-manager.ts'
 import { defaultAgentsSettings } from '../src/agents/default-settings.ts'
 import { replayLedger } from '../src/app/replay-policies.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage } from './scripted-village.ts'
+import { storeOfEachTest } from './store-of-each-test.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterEach(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfEachTest()
 
 const signal = new AbortController().signal
 const router = {
@@ -30,7 +18,7 @@ const router = {
 /** Tickets that the local model sorts rightly, and letters that it does not, by turns. */
 async function recordTraffic(count: number): Promise<void> {
   const { village } = createTestVillage({
-    store,
+    store: store.current,
     certified: { alpha: 0.2, delta: 0.2 },
     frontier: () => 'billing',
     local: ({ messages }) => (JSON.stringify(messages).includes('letter') ? 'no idea' : 'billing'),
@@ -56,7 +44,7 @@ test('scores policies on what was recorded: what they cost, what they lose, how 
   await recordTraffic(400)
 
   const rows = await replayLedger(
-    store.ledger,
+    store.current.ledger,
     { policies: ['always-frontier', 'always-local', 'threshold=0.3', 'certified', 'learned'] },
     router,
   )
@@ -79,13 +67,17 @@ test('scores policies on what was recorded: what they cost, what they lose, how 
 test('takes the newest tasks alone where so many are asked for', async () => {
   await recordTraffic(30)
 
-  const rows = await replayLedger(store.ledger, { policies: ['always-local'], tasks: 10 }, router)
+  const rows = await replayLedger(
+    store.current.ledger,
+    { policies: ['always-local'], tasks: 10 },
+    router,
+  )
 
   expect(rows.map(({ tasks }) => tasks)).toEqual([10, 10])
 })
 
 test('says that there is nothing to replay before the first task', async () => {
-  const replaying = replayLedger(store.ledger, { policies: ['learned'] }, router)
+  const replaying = replayLedger(store.current.ledger, { policies: ['learned'] }, router)
 
   await expect(replaying).rejects.toThrow('no agent has answered a task yet')
 })
