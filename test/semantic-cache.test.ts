@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { dollars } from './keyed-village.ts'
 import { createSampleEmbedder } from '../src/kernel/sample-embedder.ts'
 import { nanoUsdFromUsd } from '../src/kernel/money.ts'
+import { verifySimilarityBands } from '../src/app/verify-certificates.ts'
 import type { Decision } from '../src/kernel/decision.ts'
+import type { BandSummary } from '../src/village/similarity-bands.ts'
 import { temporaryFolder } from './scripted-village.ts'
 import { serveTestVillage } from './serving-village.ts'
 import type { ServedTestVillage } from './serving-village.ts'
@@ -186,6 +188,20 @@ test('another key gets none of it, and cannot forget it', async () => {
   expect([other.village.cache, own.village.cache]).toEqual(['miss', 'semantic'])
 })
 
+test('a key sees how its bands stand, and the ledger alone shows what opened them', async () => {
+  await askUntilGiven()
+  const [own, other] = await Promise.all([fetchBands(), fetchBands(village.secondKey)])
+  const checks = await verifySimilarityBands(village.store)
+
+  expect(own[0]).toMatchObject({ from: 0.98, open: true, wrong: 0 })
+  expect(own.slice(1).some(({ open }) => open)).toBe(false)
+  expect(other.map(({ open, comparisons }) => ({ open, comparisons }))).toEqual(
+    own.map(() => ({ open: false, comparisons: 0 })),
+  )
+  expect(checks).toMatchObject([{ threshold: 0, problems: [] }])
+  expect(checks[0]?.labels).toBe(own[0]?.comparisons)
+})
+
 test('what the key forgets, and what new weights replace, is not given to similar requests', async () => {
   const toLocal = { model: 'local/king' }
   await askUntilGiven(toLocal)
@@ -228,6 +244,15 @@ test('a user’s verdict on a similar answer is kept, and counts against no mode
 
 function decisionOf({ village: { decision_id: id } }: Answer): Promise<Decision | null> {
   return village.store.ledger.get('decision', id)
+}
+
+async function fetchBands(key = village.firstKey): Promise<readonly BandSummary[]> {
+  const headers = { authorization: `Bearer ${key}` }
+  const reply = await fetch(`${village.url}/village/cache`, { headers })
+  const { semantic } = (await reply.json()) as {
+    readonly semantic: { readonly bands: readonly BandSummary[] }
+  }
+  return semantic.bands
 }
 
 function fetchForget(key: string): Promise<Response> {

@@ -80,7 +80,7 @@ export async function playTraffic(options: {
       semanticHits: counts.semanticHits - half.semanticHits,
       wrongHits: counts.wrongHits - half.wrongHits,
     },
-    bands: semantic?.bandsOf(tenant) ?? [],
+    bands: (await semantic?.bandsOf(tenant)) ?? [],
   }
 }
 

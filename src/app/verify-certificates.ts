@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { InvalidRequestError } from '../kernel/errors.ts'
 import { isGoodEnough } from '../kernel/comparison.ts'
-import type { Ledger } from '../kernel/stores.ts'
+import type { CacheCheck } from '../kernel/cache-check.ts'
+import type { Ledger, VillageStore } from '../kernel/stores.ts'
 import { verifyCertificates } from '../routing/verify-certificates.ts'
 import type {
   CertificateCheck,
@@ -9,6 +10,8 @@ import type {
   RecordedLabel,
 } from '../routing/verify-certificates.ts'
 import { openStore } from '../store/open-store.ts'
+import { stateOfBands } from '../village/similarity-bands.ts'
+import { verifyBands } from '../village/verify-bands.ts'
 import { databaseOf, defaultHome } from './home-folder.ts'
 
 /**
@@ -26,13 +29,30 @@ export async function verifyLedgerCertificates(
   }
   const store = await openStore({ path, durability: 'process', journal: false })
   try {
-    return await verifyLedger(store.ledger)
+    return [...(await verifyLedger(store.ledger)), ...(await verifySimilarityBands(store))]
   } finally {
     await store.close()
   }
 }
 
-/** The same, of an open ledger. */
+/** What opened the bands of similarity of every key's cache, counted anew from the ledger. */
+export async function verifySimilarityBands({
+  ledger,
+  states,
+  keys,
+}: Pick<VillageStore, 'ledger' | 'states' | 'keys'>): Promise<readonly CertificateCheck[]> {
+  const checks: CacheCheck[] = []
+  for await (const check of ledger.scan('cache-check')) checks.push(check)
+  const byTenant = Map.groupBy(checks, ({ tenant }) => tenant)
+  const results: CertificateCheck[] = []
+  for (const { id } of await keys.list()) {
+    const saved = await states.load(stateOfBands(id))
+    results.push(...verifyBands(id, saved, byTenant.get(id) ?? []))
+  }
+  return results
+}
+
+/** The certificates of local serving, of an open ledger. */
 export async function verifyLedger(ledger: Ledger): Promise<readonly CertificateCheck[]> {
   const events: RecordedEvent[] = []
   const labels: RecordedLabel[] = []

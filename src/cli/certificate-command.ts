@@ -1,4 +1,5 @@
 import { verifyLedgerCertificates } from '../app.ts'
+import type { CertificateCheck } from '../app.ts'
 
 /** One line for each certificate; exit code 1 when one says more than the ledger shows. */
 export async function verifyCertificatesCommand(options: { readonly json?: true }): Promise<void> {
@@ -9,15 +10,27 @@ export async function verifyCertificatesCommand(options: { readonly json?: true 
     return
   }
   if (checks.length === 0) {
-    console.log('No certificate was opened. Set routing.policy to "certified" to earn one.')
+    console.log(
+      'No certificate was opened. Set routing.policy to "certified" or cache.semantic.enabled to earn one.',
+    )
     return
   }
-  for (const { terms, labels, threshold, delta, problems } of checks) {
-    const about = `${terms.agent}, checkpoint ${terms.checkpoint?.slice(0, 10) ?? 'none'}, certificate ${terms.epoch}`
-    const shown =
-      threshold === null
-        ? `nothing certified in ${labels} labels`
-        : `certified up to score ${threshold.toPrecision(4)} in ${labels} labels: at most ${(100 * terms.alpha).toFixed(1)} % lost, but for a chance of ${(100 * delta).toFixed(1)} %`
-    console.log(`${about}: ${problems.length === 0 ? shown : `WRONG: ${problems.join('; ')}`}`)
-  }
+  for (const check of checks) console.log(lineOf(check))
+}
+
+function lineOf({ terms, labels, threshold, delta, problems }: CertificateCheck): string {
+  const checkpoint =
+    terms.checkpoint === null ? '' : `, checkpoint ${terms.checkpoint.slice(0, 10)}`
+  const about = `${terms.agent}${checkpoint}, certificate ${terms.epoch}`
+  if (problems.length > 0) return `${about}: WRONG: ${problems.join('; ')}`
+  if (threshold === null) return `${about}: nothing certified in ${labels} labels`
+  const chance = `but for a chance of ${percent(delta)}`
+  // A band of similarity has one threshold, which says nothing.
+  return terms.thresholds.length === 1
+    ? `${about}: open after ${labels} comparisons: at most ${percent(terms.alpha)} wrong, ${chance}`
+    : `${about}: certified up to score ${threshold.toPrecision(4)} in ${labels} labels: at most ${percent(terms.alpha)} lost, ${chance}`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }

@@ -5,6 +5,7 @@ import { answerOver } from './answer-chat.ts'
 import type { ErrorBody } from './api-error.ts'
 import { cancelBatch, createBatch, listBatches, NewBatch, showBatch } from './batch-routes.ts'
 import type { RouteRoles } from './caller.ts'
+import { Forget, forgetAnswers, showCache } from './cache-routes.ts'
 import { ChatCompletionsBody } from './chat-completions-request.ts'
 import { chatCompletionsWire } from './chat-completions-wire.ts'
 import type { ChatWire } from './chat-wire.ts'
@@ -12,7 +13,6 @@ import { CompletionsBody, completionsWire } from './completions-wire.ts'
 import { EmbeddingsBody, embedInput } from './embeddings-route.ts'
 import { FeedbackBody, recordFeedback } from './feedback-route.ts'
 import { listFiles, removeFile, showFile, showFileContent, uploadFile } from './file-routes.ts'
-import { Forget, forgetAnswers } from './forget-answers.ts'
 import { GenerationQuery, showGeneration } from './generation-route.ts'
 import { createKey, listKeys, NewKey, revokeKey, rotateKey, showOwnKey } from './key-routes.ts'
 import { messagesErrorBody } from './messages-error.ts'
@@ -194,6 +194,13 @@ const ownRoutes: readonly Route[] = [
     roles: users,
     bodyless: true,
     handle: cancelBatch,
+  },
+  {
+    method: 'GET',
+    url: '/village/cache',
+    roles: users,
+    summary: 'Which similar requests of the key that asks get kept answers, and what that rests on',
+    handle: showCache,
   },
   {
     method: 'POST',

@@ -10,6 +10,7 @@ import { lookUp } from './look-up.ts'
 import type { AskedRequest, LookUpParts } from './look-up.ts'
 import type { Reuse } from './reused-answer.ts'
 import type { SemanticAnswers } from './semantic-answers.ts'
+import type { BandSummary } from './similarity-bands.ts'
 import type { AnsweredTask, AnswerInput, ForgetInput, VillageService } from './village-service.ts'
 
 export type AnswerKeeperParts = {
@@ -100,6 +101,11 @@ export class AnswerKeeper {
     const decision = await findDecision(what.decisionId)
     const decisionId = decision?.reused?.decisionId ?? what.decisionId
     return cache.invalidate({ ...what, decisionId, tenant })
+  }
+
+  /** How a tenant's bands of similarity stand; null where there are none. */
+  async bandsOf(tenant: string): Promise<readonly BandSummary[] | null> {
+    return (await this.#parts.semantic?.bandsOf(tenant)) ?? null
   }
 
   /** Resolves when all comparisons of kept answers so far are recorded and learnt. */

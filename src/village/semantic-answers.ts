@@ -10,7 +10,7 @@ import type { NearestTexts } from '../serving/nearest-texts.ts'
 import { groupOf } from './answer-meaning.ts'
 import { embedInTime } from './embed-in-time.ts'
 import { bandFloors } from './similarity-bands.ts'
-import type { BandDecision } from './similarity-bands.ts'
+import type { BandDecision, BandSummary } from './similarity-bands.ts'
 import type { TenantBands } from './tenant-bands.ts'
 import type { AnsweredTask, AnswerInput } from './village-service.ts'
 
@@ -115,7 +115,8 @@ export class SemanticAnswers {
   }
 
   /** For people: the tenant's bands of similarity, and on how many comparisons each stands. */
-  bandsOf(tenant: string) {
+  async bandsOf(tenant: string): Promise<readonly BandSummary[]> {
+    await this.#parts.bands.load(tenant)
     return this.#parts.bands.summary(tenant)
   }
 

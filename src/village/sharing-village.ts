@@ -8,6 +8,7 @@ import { bytesPerCharacter } from './kept-answer.ts'
 import type { AskedRequest } from './look-up.ts'
 import { eventsOf } from './reused-answer.ts'
 import type { Reuse } from './reused-answer.ts'
+import type { BandSummary } from './similarity-bands.ts'
 import type {
   AnsweredTask,
   AnswerEvent,
@@ -78,6 +79,10 @@ export class SharingVillage implements VillageService, KeptAnswers {
 
   forgetAnswers(tenant: string, what: ForgetInput): Promise<number> {
     return this.#parts.keeper.forget(tenant, what)
+  }
+
+  similarityBands(tenant: string): Promise<readonly BandSummary[] | null> {
+    return this.#parts.keeper.bandsOf(tenant)
   }
 
   async answer(input: AnswerInput, options: AnswerOptions): Promise<AnsweredTask> {

@@ -14,6 +14,15 @@ export type SimilarityTerms = {
   readonly measure: string
 }
 
+/** How a band stands. */
+export type BandSummary = {
+  /** The least similarity of the band. */
+  readonly from: number
+  readonly open: boolean
+  readonly comparisons: number
+  readonly wrong: number
+}
+
 /** What is to be done with a kept answer of a similar request, decided before it is looked at. */
 export type BandDecision = {
   readonly band: number
@@ -35,6 +44,21 @@ type State = {
   readonly version: typeof stateVersion
   readonly measure: string
   readonly bands: readonly Band[]
+}
+
+/** Where a saved band stands: enough to hold it against the comparisons in the ledger. */
+export type SavedBand = { readonly from: number; readonly certificate: Certificate }
+
+/** The bands of what `snapshot` gave; empty for a state of another version. */
+export function bandsIn(saved: JsonValue | null): readonly SavedBand[] {
+  const state = saved as unknown as State | null
+  if (state?.version !== stateVersion) return []
+  return state.bands.map(({ certificate }, at) => ({ from: bandFloors[at] ?? 0, certificate }))
+}
+
+/** Of one tenant's bands: each tenant has evidence of its own. */
+export function stateOfBands(tenant: string): string {
+  return `semantic-cache:${tenant}`
 }
 
 /**
@@ -84,7 +108,7 @@ export class SimilarityBands {
   }
 
   /** For people: which bands are open, and on how many comparisons. */
-  summary() {
+  summary(): readonly BandSummary[] {
     return this.#bands.map((band, at) => ({
       from: bandFloors[at] ?? 0,
       open: isServed(band),

@@ -1,15 +1,8 @@
 import type { StateStore } from '../kernel/stores.ts'
-import { SimilarityBands } from './similarity-bands.ts'
-import type { BandDecision, SimilarityTerms } from './similarity-bands.ts'
+import { SimilarityBands, stateOfBands } from './similarity-bands.ts'
+import type { BandDecision, BandSummary, SimilarityTerms } from './similarity-bands.ts'
 
-export type BandChange = {
-  readonly tenant: string
-  /** The least similarity of the band. */
-  readonly from: number
-  readonly open: boolean
-  readonly comparisons: number
-  readonly wrong: number
-}
+export type BandChange = BandSummary & { readonly tenant: string }
 
 type TenantBandsOptions = {
   readonly states: StateStore
@@ -37,7 +30,7 @@ export class TenantBands {
   async load(tenant: string): Promise<void> {
     if (this.#bands.has(tenant)) return
     const { states, terms } = this.#options
-    const saved = await states.load(keyOf(tenant))
+    const saved = await states.load(stateOfBands(tenant))
     if (this.#bands.has(tenant)) return
     this.#bands.set(tenant, new SimilarityBands({ ...terms, tenant }, saved))
   }
@@ -64,7 +57,7 @@ export class TenantBands {
     await this.#saving
   }
 
-  summary(tenant: string) {
+  summary(tenant: string): readonly BandSummary[] {
     return this.#bands.get(tenant)?.summary() ?? []
   }
 
@@ -73,11 +66,9 @@ export class TenantBands {
       this.#changed.delete(tenant)
       const bands = this.#bands.get(tenant)
       if (bands === undefined) continue
-      await this.#options.states.save(keyOf(tenant), bands.snapshot()).catch(this.#options.onError)
+      await this.#options.states
+        .save(stateOfBands(tenant), bands.snapshot())
+        .catch(this.#options.onError)
     }
   }
-}
-
-function keyOf(tenant: string): string {
-  return `semantic-cache:${tenant}`
 }

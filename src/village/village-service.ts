@@ -8,6 +8,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from '../kernel/embeddings.t
 import type { Interaction, OwnPurpose } from '../kernel/interaction.ts'
 import type { ModelDescription } from '../kernel/model-adapter.ts'
 import type { TaskVerifier } from '../kernel/task.ts'
+import type { BandSummary } from './similarity-bands.ts'
 
 export type AnswerInput = {
   readonly request: ChatRequest
@@ -89,6 +90,8 @@ export type ForgetInput = {
 export type KeptAnswers = {
   /** Returns how many answers of the tenant were forgotten. */
   forgetAnswers(tenant: string, what: ForgetInput): Promise<number>
+  /** How the tenant's bands of similarity stand; null where only equal requests get kept answers. */
+  similarityBands(tenant: string): Promise<readonly BandSummary[] | null>
 }
 
 /** A name that a client may use as `model`. */

@@ -24,3 +24,9 @@ export async function forgetAnswers(context: RouteContext, request: FastifyReque
   })
   return { object: 'village.cache.forgotten', forgotten: forgotten ?? 0 }
 }
+
+/** `GET /village/cache`: how the bands of similarity stand for the key that asks. */
+export async function showCache(context: RouteContext, request: FastifyRequest) {
+  const bands = (await context.answers?.similarityBands(tenantOf(request))) ?? null
+  return { object: 'village.cache', semantic: bands === null ? null : { bands } }
+}
