@@ -153,6 +153,16 @@ test('raises NotFoundError for an unknown model', async () => {
   await expect(answer).rejects.toMatchObject({ code: 'model_not_found', param: 'model' })
 })
 
+test('calls the provider simulated where it refuses, too', async () => {
+  const refused = client.chat.completions.create({
+    model: 'openai/o1-mini-2024-09-12',
+    messages,
+    tools: [{ type: 'function', function: { name: 'look_up', parameters: {} } }],
+  })
+
+  await expect(refused).rejects.toThrow('The simulated OpenRouter answered 404')
+})
+
 test('raises NotFoundError before a stream begins', async () => {
   const answer = client.chat.completions.create({
     model: 'no-maker/no-model',

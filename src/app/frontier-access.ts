@@ -41,7 +41,7 @@ export async function frontierAccess(options: {
   })
   return {
     baseUrl: frontier.baseUrl,
-    apiKey: 'simulated',
+    apiKey: frontier.apiKey,
     otherKeys: [],
     simulated: true,
     close: () => frontier.close(),

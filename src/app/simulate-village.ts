@@ -93,7 +93,7 @@ export async function openSimulation(
     },
     frontier: {
       baseUrl: frontier.baseUrl,
-      apiKey: 'simulated',
+      apiKey: frontier.apiKey,
       simulated: true,
       dispatcher: pool.compose(countedLatency(clock)),
     },

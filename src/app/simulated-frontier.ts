@@ -7,6 +7,8 @@ import { NotReadyError } from '../kernel/errors.ts'
 export type SimulatedFrontier = {
   /** Base URL in the form of the provider's, ending in /api/v1. */
   readonly baseUrl: string
+  /** Any key is taken; this one is no word, because keys are blotted out of messages. */
+  readonly apiKey: string
   /** Where faults are ordered, for tests. */
   readonly controlUrl: string
   readonly processId: number
@@ -30,6 +32,7 @@ export async function startSimulatedFrontier(options: {
   const { url, controlUrl } = await firstLine(child)
   return {
     baseUrl: url,
+    apiKey: 'sk-of-the-simulation',
     controlUrl,
     processId: child.pid ?? 0,
     close: () => stop(child),

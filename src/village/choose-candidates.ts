@@ -1,6 +1,6 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { LocalModels, ModelAdapter, ModelCatalogue } from '../kernel/model-adapter.ts'
-import { namedFrontierCandidate, namedCandidates } from './named-candidates.ts'
+import { namedCandidates, namedFrontierCandidate, requiredCandidates } from './named-candidates.ts'
 import { localCandidate } from './local-candidate.ts'
 import type { NamedCandidates } from './named-candidates.ts'
 import { resolveModel } from './resolve-model.ts'
@@ -63,10 +63,7 @@ async function findCandidates(
   const fallbacks = input.fallbackModels ?? []
   const sources = { catalogue: ports.catalogue, local: ports.local, signal }
   if (planned === null) {
-    const names = [input.requestedModel, ...fallbacks]
-    const named = await namedCandidates(names, input.request, sources)
-    if (named.candidates.length === 0) throw named.problem
-    return named
+    return requiredCandidates([input.requestedModel, ...fallbacks], input.request, sources)
   }
   const { candidate } = planned.plan
   const own = agentCandidates(
@@ -78,7 +75,7 @@ async function findCandidates(
   if (fallbacks.length === 0) return { candidates: own, skipped: [] }
   const named = await namedCandidates(fallbacks, input.request, sources)
   return {
-    candidates: [...own, ...named.candidates].map(withNextOnAnyError),
+    candidates: [...own.map(withNextOnAnyError), ...named.candidates],
     skipped: named.skipped,
   }
 }

@@ -11,8 +11,6 @@ export type NamedCandidates = {
   readonly candidates: readonly Candidate[]
   /** Why names of the list have no candidate, one sentence each. */
   readonly skipped: readonly string[]
-  /** The error of the first name that cannot be had. */
-  readonly problem?: unknown
 }
 
 type Ports = {
@@ -21,7 +19,25 @@ type Ports = {
   readonly signal: AbortSignal
 }
 
-/** The models that a client named, to be tried in order; names that cannot be had are passed over. */
+/** `namedCandidates` for models of which at least one must be had. Throws what is wrong with them. */
+export async function requiredCandidates(
+  names: readonly string[],
+  request: ChatRequest,
+  ports: Ports,
+): Promise<NamedCandidates> {
+  const [only] = names
+  if (names.length === 1 && only !== undefined) {
+    return { candidates: [await candidateOf(only, request, ports)], skipped: [] }
+  }
+  const named = await namedCandidates(names, request, ports)
+  if (named.candidates.length > 0) return named
+  throw new InvalidRequestError(`No model of the list can be asked: ${named.skipped.join('; ')}`, {
+    param: 'models',
+    code: 'model_not_found',
+  })
+}
+
+/** The models that a client listed, to be tried in order; names that cannot be had are passed over. */
 export async function namedCandidates(
   names: readonly string[],
   request: ChatRequest,
@@ -29,20 +45,17 @@ export async function namedCandidates(
 ): Promise<NamedCandidates> {
   const candidates: Candidate[] = []
   const skipped: string[] = []
-  let problem: unknown
   for (const name of names) {
     try {
-      const candidate = await candidateOf(name, request, ports)
-      candidates.push(names.length > 1 ? { ...candidate, nextOnAnyError: true } : candidate)
+      candidates.push({ ...(await candidateOf(name, request, ports)), nextOnAnyError: true })
     } catch (error) {
       if (!(error instanceof UnknownModelError) && !(error instanceof InvalidRequestError)) {
         throw error
       }
-      problem ??= error
       skipped.push(`${name.slice(0, 256)} failed: ${error.message}`)
     }
   }
-  return { candidates, skipped, problem }
+  return { candidates, skipped }
 }
 
 /** A frontier model that the client named, asked as the models list recommends. */

@@ -1,4 +1,4 @@
-import OpenAI, { BadRequestError, RateLimitError } from 'openai'
+import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -231,6 +231,25 @@ test('when no listed model answers, the error names each of them', async () => {
     expect(failing).rejects.toThrow(RateLimitError),
     expect(failing).rejects.toThrow(/vendor\/refuses failed.*vendor\/limited failed/),
   ])
+})
+
+test('when no listed model can be had, the error says of each of them why', async () => {
+  const answer = client.chat.completions.create({
+    model: 'vendor/none',
+    messages: ask('hello'),
+    models: ['vendor/nor-this', 'village/king'],
+  } as OpenAI.ChatCompletionCreateParamsNonStreaming)
+
+  const error = await answer.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(NotFoundError)
+  expect(error).toMatchObject({ param: 'models', code: 'model_not_found' })
+  for (const part of [
+    'vendor/none failed: There is no model named "vendor/none"',
+    'vendor/nor-this failed: There is no model named "vendor/nor-this"',
+    'village/king failed: "village/king" chooses a model itself',
+  ]) {
+    expect((error as Error).message).toContain(part)
+  }
 })
 
 test('a model without a maker is found, and "auto" lets the village choose', async () => {
