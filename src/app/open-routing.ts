@@ -19,7 +19,7 @@ import type { VillageLog } from './village-log.ts'
 
 type RoutingParts = Pick<
   TaskRouterParts,
-  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner'
+  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner' | 'canAudit'
 > & {
   readonly costs: FrontierCostEstimate
   readonly accounting: Accounting
