@@ -183,15 +183,11 @@ export class CertifiedService {
     if (plan.floor === 0) return
     const service = this.#serviceOf(agent)
     const marks = service.routing.marksFor(plan.task, plan.floor)
-    const probability = probabilityOf(plan, source)
-    service.routing.recordFailedAudit(plan.task, probability, plan.floor)
+    const planned = probabilityOf(plan, source)
+    service.routing.recordFailedAudit(plan.task, planned, plan.floor)
     if (marks.length === 0) return
-    service.events.push({
-      type: 'failed-audit',
-      checkpoint: service.checkpoint,
-      marks,
-      probability,
-    })
+    const { checkpoint } = service
+    service.events.push({ type: 'failed-audit', checkpoint, marks, probability: planned })
   }
 
   /** Another checkpoint serves: its held-out results teach the first scorer, and certify nothing. */
