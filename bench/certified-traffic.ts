@@ -45,7 +45,7 @@ for (const agent of agentNames) {
   const known = []
   while (known.length < Number(values.before)) {
     const { task, goodEnough } = draw()
-    if (task.agent === agent) known.push({ messages: task.request.messages, goodEnough })
+    if (task.agent === agent) known.push({ messages: task.request.messages, kind: '', goodEnough })
   }
   service.restart(agent, 'made-up', known)
 }

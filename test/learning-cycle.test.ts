@@ -76,6 +76,48 @@ test('trains on fewer examples once audits leave no doubt that quality fell', as
   await cycle.whenIdle()
 })
 
+test('holds quality to a target that changes while the village runs', async () => {
+  let target = 0.9
+  const { cycle } = village.startCycle(['0.95', '0.95'], () => target)
+  await cycle.recover()
+  await village.addExamples(cycle, 0, 500)
+  await cycle.startRun('king', 'first')
+  await village.addExamples(cycle, 500, 600)
+  const localQuality = { share: 0.9, atMost: 0.94 }
+  cycle.afterTask('king', { localQuality })
+  expect(cycle.currentRun).toBeNull()
+
+  target = 0.97
+  cycle.afterTask('king')
+
+  expect(cycle.currentRun?.trigger).toBe('quality fell and there are 100 new examples')
+  await cycle.whenIdle()
+})
+
+test('allows service as many worse answers as the target that now holds', async () => {
+  let target = 0.9
+  const { cycle, serving } = village.startCycle(['0.95'], () => target)
+  await cycle.recover()
+  await village.addExamples(cycle, 0, 500)
+  await cycle.startRun('king', 'first')
+  const promoted = serving.get('king')
+  const auditHalfWrong = async (): Promise<void> => {
+    for (let audit = 0; audit < 60; audit += 1) {
+      auditUntilRollback(cycle, audit % 2 === 0, 1)
+    }
+    await cycle.whenIdle()
+  }
+
+  target = 0.4
+  await auditHalfWrong()
+  const underLaxTarget = serving.get('king')
+  target = 0.9
+  await auditHalfWrong()
+
+  expect(underLaxTarget).toEqual(promoted)
+  expect(serving.get('king') ?? null).toBeNull()
+})
+
 test.each([
   ['the gate finds no gain', '0.1', 'refused', /Refused: \d+ of 60/],
   ['the trainer fails', new TrainingFailedError('out of memory'), 'failed', /^out of memory$/],

@@ -32,7 +32,7 @@ export async function openCycleFolder() {
     folder,
     store,
     /** Another process, as it were, on the same folder; its trainer makes weights of these contents. */
-    startCycle: (contents: readonly (string | Error)[]) => {
+    startCycle: (contents: readonly (string | Error)[], targetQuality = () => 0.9) => {
       const events: LearningEvent[] = []
       const promoted: ServiceChanged[] = []
       const { models, serving } = localModels()
@@ -50,7 +50,7 @@ export async function openCycleFolder() {
         random,
         settings: defaultLearningSettings,
         folder,
-        targetQuality: () => 0.9,
+        targetQuality,
         onChange: (event) => events.push(event),
         onPromoted: (change) => promoted.push(change),
       })

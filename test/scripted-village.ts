@@ -21,6 +21,7 @@ import { Accounting } from '../src/village/accounting.ts'
 import { aimOf } from '../src/village/agent-aim.ts'
 import type { AgentTargets } from '../src/village/agent-targets.ts'
 import { AIVillage } from '../src/village/ai-village.ts'
+import { AuditMoney } from '../src/village/audit-money.ts'
 import { CandidateChain } from '../src/village/candidate-chain.ts'
 import type { CascadeSettings } from '../src/village/cascade-settings.ts'
 import { CertifiedService } from '../src/village/certified-service.ts'
@@ -105,6 +106,7 @@ export function createTestVillage(options: TestVillageOptions) {
   const local = scriptedLocalModels(options.local, options.localProbability)
   const accounting = new Accounting()
   const spending = options.spending ?? new Spending({ clock, ...options.money })
+  const auditMoney = new AuditMoney(spending)
   const limits = new RateLimitsOfKeys()
   const board = new StatusBoard()
   const codeRunner = {
@@ -161,6 +163,7 @@ export function createTestVillage(options: TestVillageOptions) {
     ...(targets !== undefined && {
       aim: (task) => aimOf(task, { targets, costs, accounting, clock }),
     }),
+    canAudit: () => auditMoney.isThere(),
     learningAdvice: (task) => {
       const advice = learningAdvice(task, { cycle, accounting, teacherModels })
       return certified === undefined && targets === undefined
@@ -177,6 +180,7 @@ export function createTestVillage(options: TestVillageOptions) {
     codeRunner,
     accounting,
     spending,
+    auditMoney,
     board,
     clock,
     ids,
@@ -215,13 +219,27 @@ function chainOf(bound: { readonly alpha: number; readonly delta: number }): Can
   })
 }
 
+/** An answer as the gate saw it, with the probability of its least sure token. */
+export function examinedAnswer(leastProbability: number) {
+  const logProbability = Math.log(leastProbability)
+  return {
+    text: 'billing',
+    isCutOff: false,
+    meanLogProbability: logProbability,
+    leastLogProbability: logProbability,
+    latencyMs: 20,
+    tokens: 5,
+  }
+}
+
 /** Held-out results as a gate would hand them over, all of one sort. */
 export function heldOutLabels(text: (index: number) => string, kind: string, goodEnough: boolean) {
   return Array.from({ length: 80 }, (_, index) => ({
     messages: [{ role: 'user' as const, content: text(index) }],
     kind,
     goodEnough,
-    leastLogProbability: null,
+    answer: null,
+    testsPassed: null,
   }))
 }
 

@@ -3,7 +3,12 @@ import { lastUserText } from '../src/kernel/chat.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { openStore } from '../src/store/open-store.ts'
 import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import {
+  createTestVillage,
+  examinedAnswer,
+  heldOutLabels,
+  temporaryFolder,
+} from './scripted-village.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 let store: SqliteVillageStore
@@ -61,7 +66,7 @@ async function halfKnowing(hardProbability = 0.3) {
       ),
       (label) => ({
         ...label,
-        leastLogProbability: Math.log(goodEnough ? 0.99 : hardProbability),
+        answer: examinedAnswer(goodEnough ? 0.99 : hardProbability),
       }),
     )
   made.router.restart('king', [...labelsThat(true), ...labelsThat(false).slice(0, 27)])
@@ -96,7 +101,7 @@ test('an answer that the model was not sure of leaves where such answers proved 
   const { decision } = await send(5)
   const labels = Array.from(heldOutLabels(ticket, decision.kind, true), (label, at) => ({
     ...label,
-    leastLogProbability: Math.log(at % 2 === 0 ? 0.99 : 0.3),
+    answer: examinedAnswer(at % 2 === 0 ? 0.99 : 0.3),
   }))
   router.restart('king', labels)
 
@@ -129,7 +134,7 @@ test('nothing is held back of a model that is usually unsure: the frontier is as
   const labels = Array.from(heldOutLabels(ticket, decision.kind, true), (label, at) => ({
     ...label,
     goodEnough: at % 4 === 0,
-    leastLogProbability: Math.log(at % 4 === 0 ? 0.99 : 0.3),
+    answer: examinedAnswer(at % 4 === 0 ? 0.99 : 0.3),
   }))
   router.restart('king', labels)
 

@@ -32,7 +32,8 @@ export class GateLabels {
         messages,
         kind,
         goodEnough: at < candidateRight,
-        leastLogProbability: null,
+        answer: null,
+        testsPassed: null,
       }))
     })
   }

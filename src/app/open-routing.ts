@@ -19,7 +19,7 @@ import type { VillageLog } from './village-log.ts'
 
 type RoutingParts = Pick<
   TaskRouterParts,
-  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner'
+  'agents' | 'local' | 'clock' | 'ids' | 'random' | 'learningAdvice' | 'codeRunner' | 'canAudit'
 > & {
   readonly costs: FrontierCostEstimate
   readonly accounting: Accounting
@@ -84,7 +84,7 @@ export async function openRouting(
     ...(certified !== null && { certified }),
     ...(chain !== null && { chain }),
     sureAnswers: new SureAnswers(cascade, latency),
-    thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
+    thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss, delta }),
     aim: (task) => aimOf(task, { targets, costs, accounting, clock: parts.clock }),
   })
   for (const agent of agentNames) router.retarget(agent, targets.of(agent))

@@ -10,6 +10,7 @@ import type { LearningEvent } from '../learning/learning-event.ts'
 import { createCodeRunner } from '../safety/code-runner.ts'
 import { Accounting } from '../village/accounting.ts'
 import { AIVillage } from '../village/ai-village.ts'
+import { AuditMoney } from '../village/audit-money.ts'
 import { learningAdvice } from '../village/learning-advice.ts'
 import { FollowUps } from '../village/follow-ups.ts'
 import { FrontierCostEstimate } from '../village/frontier-cost-estimate.ts'
@@ -75,6 +76,7 @@ export async function openVillage(options: OpenVillageOptions) {
   const accounting = new Accounting()
   const costs = new FrontierCostEstimate()
   const access = await openAccess({ store, clock, ids, settings })
+  const auditMoney = new AuditMoney(access.spending)
   const board = new StatusBoard()
   const readPythonSide = createPythonSideReader(() => Date.now())
   const agentsSettings = agentsSettingsFrom(settings)
@@ -139,6 +141,7 @@ export async function openVillage(options: OpenVillageOptions) {
     signal: stopping.signal,
     codeRunner,
     onError: report,
+    canAudit: () => auditMoney.isThere(),
     learningAdvice: (task) => learningAdvice(task, { cycle, accounting, teacherModels }),
   })
   const followUps = new FollowUps({
@@ -151,6 +154,7 @@ export async function openVillage(options: OpenVillageOptions) {
     meaning: meaning.answers,
     accounting,
     spending: access.spending,
+    auditMoney,
     board,
     clock,
     ids,

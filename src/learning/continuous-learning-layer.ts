@@ -23,7 +23,7 @@ export class ContinuousLearningLayer {
   readonly counts: ExampleCounts
   readonly served: ServedCheckpoint
   readonly evolving: SelfEvolvingSystem
-  readonly targetQuality: number
+  readonly #targetQuality: () => number
   readonly #settings: LearningSettings
   #quality: MeasuredQuality | null = null
   #rolledBack = false
@@ -37,15 +37,21 @@ export class ContinuousLearningLayer {
       readonly served: ServedCheckpoint
       readonly evolving: SelfEvolvingSystem
       readonly settings: LearningSettings
-      readonly targetQuality: number
+      /** Asked anew each time: a target may change while the village runs. */
+      readonly targetQuality: () => number
     },
   ) {
     this.agent = agent
     this.counts = parts.counts
     this.served = parts.served
     this.evolving = parts.evolving
-    this.targetQuality = parts.targetQuality
+    this.#targetQuality = parts.targetQuality
     this.#settings = parts.settings
+  }
+
+  /** The quality, 0–1, that the agent's local answers are held to now. */
+  get targetQuality(): number {
+    return this.#targetQuality()
   }
 
   get lastRun(): TrainingRun | null {

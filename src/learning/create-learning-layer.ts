@@ -29,7 +29,7 @@ type LayerParts = {
 
 export function createLearningLayer(agent: AgentName, parts: LayerParts): ContinuousLearningLayer {
   const { settings } = parts
-  const targetQuality = parts.targetQuality(agent)
+  const targetQuality = (): number => parts.targetQuality(agent)
   return new ContinuousLearningLayer(agent, {
     counts: new ExampleCounts(),
     served: new ServedCheckpoint(agent, { ...parts, settings: settings.monitor, targetQuality }),

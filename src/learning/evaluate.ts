@@ -4,7 +4,7 @@ import type { Example } from '../kernel/dataset.ts'
 import { ModelCallError } from '../kernel/errors.ts'
 import type { ModelAdapter } from '../kernel/model-adapter.ts'
 import { compareAnswers } from './compare-answers.ts'
-import type { TaskResult } from './gate.ts'
+import type { ExaminedAnswer, TaskResult } from './gate.ts'
 import { fingerprintOf } from './held-out.ts'
 import type { EvaluationSettings } from './learning-settings.ts'
 
@@ -12,13 +12,9 @@ import type { EvaluationSettings } from './learning-settings.ts'
 type Examinee = { readonly adapter: ModelAdapter; readonly checkpoint: string | null }
 
 /** Verdicts of earlier examinations, by checkpoint and example: weights do not change. */
-export type ExaminationCache = Map<string, ExaminedAnswer>
+export type ExaminationCache = Map<string, Examined>
 
-/** Was it right, and how sure was the model of its least sure token (≤ 0; null where unknown)? */
-type ExaminedAnswer = {
-  readonly right: boolean
-  readonly leastLogProbability: number | null
-}
+type Examined = { readonly right: boolean; readonly answer: ExaminedAnswer }
 
 const cachedVerdicts = 5000
 const triesPerCall = 3
@@ -48,8 +44,8 @@ export async function examine(examination: Examination): Promise<readonly TaskRe
         kind: example.kind,
         candidateRight: candidate.right,
         servingRight: serving.right,
-        candidateLeastLogProbability: candidate.leastLogProbability,
-        servingLeastLogProbability: serving.leastLogProbability,
+        candidateAnswer: candidate.answer,
+        servingAnswer: serving.answer,
       }
     }
   }
@@ -80,14 +76,21 @@ async function answerOf(
   example: Example,
   examinee: Examinee,
   examination: Examination,
-): Promise<ExaminedAnswer> {
+): Promise<Examined> {
   const key = `${examinee.checkpoint ?? 'base'}:${example.id}`
   const known = examination.cache.get(key)
   if (known !== undefined) return known
   const answer = await askFor(example, examinee.adapter, examination)
   const examined = {
     right: await isAnswerRight(example, answer.text, examination.codeRunner),
-    leastLogProbability: answer.leastLogProbability ?? null,
+    answer: {
+      text: answer.text,
+      isCutOff: answer.finishReason === 'length',
+      meanLogProbability: answer.meanLogProbability ?? null,
+      leastLogProbability: answer.leastLogProbability ?? null,
+      latencyMs: answer.latencyMs,
+      tokens: answer.usage.completionTokens,
+    },
   }
   examination.cache.set(key, examined)
   if (examination.cache.size > cachedVerdicts) {

@@ -3,6 +3,15 @@ import { judgeCandidate, signTestPValue } from './gate.ts'
 import type { TaskResult } from './gate.ts'
 import { defaultLearningSettings } from './learning-settings.ts'
 
+const anAnswer = {
+  text: 'billing',
+  isCutOff: false,
+  meanLogProbability: null,
+  leastLogProbability: null,
+  latencyMs: 1,
+  tokens: 1,
+}
+
 /** `[tasks, candidate right, serving right]` each, with the most overlap there can be. */
 function results(kinds: Readonly<Record<string, readonly [number, number, number]>>) {
   return Object.entries(kinds).flatMap(([kind, [tasks, candidate, serving]]) =>
@@ -11,8 +20,8 @@ function results(kinds: Readonly<Record<string, readonly [number, number, number
       kind,
       candidateRight: index < candidate,
       servingRight: index < serving,
-      candidateLeastLogProbability: null,
-      servingLeastLogProbability: null,
+      candidateAnswer: anAnswer,
+      servingAnswer: anAnswer,
     })),
   )
 }

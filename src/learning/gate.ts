@@ -2,15 +2,27 @@ import type { AgentName } from '../kernel/agent-name.ts'
 import type { EvaluationReport, KindResult } from '../kernel/training.ts'
 import type { GateSettings } from './learning-settings.ts'
 
+/** What a model said to a held-out task at temperature 0, and how sure it was of it. */
+export type ExaminedAnswer = {
+  readonly text: string
+  /** True where the limit of tokens ended it. */
+  readonly isCutOff: boolean
+  /** Per token, ≤ 0; null where the model does not tell. */
+  readonly meanLogProbability: number | null
+  /** Of the token that it was least sure of, ≤ 0; null where the model does not tell. */
+  readonly leastLogProbability: number | null
+  readonly latencyMs: number
+  readonly tokens: number
+}
+
 /** One held-out task, answered by the candidate and by the checkpoint now serving. */
 export type TaskResult = {
   readonly exampleId: string
   readonly kind: string
   readonly candidateRight: boolean
   readonly servingRight: boolean
-  /** Of the token that each was least sure of, ≤ 0; null where the model does not tell. */
-  readonly candidateLeastLogProbability: number | null
-  readonly servingLeastLogProbability: number | null
+  readonly candidateAnswer: ExaminedAnswer
+  readonly servingAnswer: ExaminedAnswer
 }
 
 export type GateInput = {

@@ -52,7 +52,8 @@ type Parts = {
   readonly clock: Clock
   readonly ids: Ids
   readonly settings: MonitorSettings
-  readonly targetQuality: number
+  /** The quality, 0–1, that answers are held to now. */
+  readonly targetQuality: () => number
 }
 
 /** The weights that serve one agent, what they promised, and how they do in service. */
@@ -163,7 +164,7 @@ export class ServedCheckpoint {
     const monitor = recordAudit(this.#service.monitor, {
       goodEnough: audit.goodEnough,
       probability: audit.probability,
-      allowed: allowedShare(promisedFor(promised, audit.kind), targetQuality, settings),
+      allowed: allowedShare(promisedFor(promised, audit.kind), targetQuality(), settings),
     })
     const alarmed = shouldRollBack(monitor, settings)
     // The bare student cannot be rolled back: its watch starts anew.

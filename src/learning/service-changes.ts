@@ -4,6 +4,7 @@ import type { Checkpoint, Promotion } from '../kernel/training.ts'
 import type { ModelCheckpointer } from './checkpoints.ts'
 import type { LearningEvent } from './learning-event.ts'
 import type { ServedCheckpoint, ServiceChange } from './served-checkpoint.ts'
+import type { ExaminedAnswer } from './gate.ts'
 import type { JudgedCandidate } from './train-candidate.ts'
 
 /** What the held-out examination says of weights that came into service. */
@@ -11,8 +12,10 @@ export type HeldOutLabel = {
   readonly messages: readonly ChatMessage[]
   readonly kind: string
   readonly goodEnough: boolean
-  /** Of the token that the model was least sure of, ≤ 0; null where it does not tell. */
-  readonly leastLogProbability: number | null
+  /** Null where it is not known any more. */
+  readonly answer: ExaminedAnswer | null
+  /** What the task's own tests said of the answer; null where it has none. */
+  readonly testsPassed: boolean | null
 }
 
 export type ServiceChanged = {
@@ -64,28 +67,29 @@ export class ServiceChanges {
   remember({ report, results, heldOut }: JudgedCandidate): void {
     const examples = new Map(heldOut.map((example) => [example.id, example]))
     const labelsBy = (
-      shown: (
-        result: (typeof results)[number],
-      ) => Pick<HeldOutLabel, 'goodEnough' | 'leastLogProbability'>,
+      shown: (result: (typeof results)[number]) => Pick<HeldOutLabel, 'goodEnough' | 'answer'>,
     ) =>
       results.flatMap((result): HeldOutLabel[] => {
         const example = examples.get(result.exampleId)
         if (example === undefined) return []
-        return [{ messages: example.messages, kind: example.kind, ...shown(result) }]
+        const { messages, kind, verifier } = example
+        const { goodEnough, answer } = shown(result)
+        const testsPassed = verifier === null ? null : goodEnough
+        return [{ messages, kind, goodEnough, answer, testsPassed }]
       })
     const { agent, serving, candidate } = report
     this.#labels.set(
       keyOf(agent, serving),
-      labelsBy(({ servingRight, servingLeastLogProbability }) => ({
+      labelsBy(({ servingRight, servingAnswer }) => ({
         goodEnough: servingRight,
-        leastLogProbability: servingLeastLogProbability,
+        answer: servingAnswer,
       })),
     )
     this.#labels.set(
       keyOf(agent, candidate),
-      labelsBy(({ candidateRight, candidateLeastLogProbability }) => ({
+      labelsBy(({ candidateRight, candidateAnswer }) => ({
         goodEnough: candidateRight,
-        leastLogProbability: candidateLeastLogProbability,
+        answer: candidateAnswer,
       })),
     )
     for (const oldest of [...this.#labels.keys()].slice(0, -rememberedExaminations)) {

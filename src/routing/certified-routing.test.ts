@@ -154,30 +154,57 @@ test('goes on serving under a looser target, for which it is shown already', () 
   expect(routing.certificate?.terms.alpha).toBe(alpha)
 })
 
-test('goes on with a certificate that is nearly shown instead of beginning anew with another scorer', () => {
+/** All tasks have one score, and one in `lossEvery` is lost; certificates need more than a few labels. */
+function playEvents(labels: number, lossEvery: number, firstFitLabels: number, scoreOfFirst = 0.5) {
   const events: string[] = []
+  let fits = 0
   const routing = new CertifiedRouting<ScoredTask>({
     agent: 'king',
     checkpoint: 'abc',
     alpha,
     delta,
-    fit: (labels) => ({
-      scorer: { name: 'the same for all', score: () => 0.5 },
-      past: labels.map(({ task }) => ({ score: 0.5, loss: !task.localRight })),
-    }),
+    firstFitLabels,
+    growthPerFit: 2,
+    fit: (known) => {
+      fits += 1
+      const score = fits === 1 ? scoreOfFirst : 0.5
+      return {
+        scorer: { name: 'the same for all', score: () => score },
+        past: known.map(({ task }) => ({ score: 0.5, loss: !task.localRight })),
+      }
+    },
     onEvent: (event) => {
       if (event.type === 'opened') events.push(`opened ${event.terms.epoch}`)
       if (event.type === 'certified') events.push(`certified ${event.epoch} at ${event.label}`)
     },
   })
-
-  // One in 15 is lost: 600 labels, at which the next scorer is due, are not enough for the first.
-  for (let at = 1; at <= 1200 && events.length < 2; at += 1) {
-    const task = { ...easyTask, localRight: at % 15 !== 0 }
+  for (let at = 1; at <= labels; at += 1) {
+    const task = { ...easyTask, localRight: at % lossEvery !== 0 }
     const label = { task, probability: 1, floor: 1, servedLocally: false, frontierRight: true }
     routing.record({ ...label, localRight: task.localRight })
   }
+  return { routing, events }
+}
 
-  expect(events[0]).toBe('opened 1')
-  expect(events[1]).toMatch(/^certified 1 at (4[0-9][1-9]|[5-9]\d\d)$/)
+test('a scorer that has learnt from more earns a certificate beside the first, which goes on', () => {
+  const { events } = playEvents(1200, 15, 200)
+
+  // The first needs more labels than the next scorer waits for, and is shown all the same.
+  expect(events.slice(0, 2)).toEqual(['opened 1', 'opened 2'])
+  expect(events.find((event) => event.startsWith('certified'))).toMatch(
+    /^certified 1 at (4\d\d|[5-9]\d\d)$/u,
+  )
+})
+
+test('earns at most three certificates at a time, and none by less than what serves has learnt', () => {
+  const hopeless = playEvents(1000, 5, 20)
+  // The first scorer puts every task above its thresholds, so that its certificate is never shown.
+  const serving = playEvents(200, 1000, 20, 1)
+  const epochs = (routing: CertifiedRouting<ScoredTask>) =>
+    routing.marksFor(easyTask, 1).map(({ epoch }) => epoch)
+
+  expect(hopeless.events.filter((event) => event.startsWith('opened'))).toHaveLength(6)
+  expect(epochs(hopeless.routing)).toHaveLength(3)
+  expect(serving.routing.decide(easyTask).epoch).toBe(2)
+  expect(epochs(serving.routing)).toEqual([2, 4, 3])
 })

@@ -52,11 +52,13 @@ export type CertifiedDecision = {
 const defaultFirstFitLabels = 200
 const defaultMaxLabels = 16_384
 const defaultGrowthPerFit = 3
+/** Certificates earned at a time: each label is scored by the scorers of all of them. */
+const mostChallengers = 3
 
 /**
  * One agent and one checkpoint: from labels to a frozen scorer, to a certificate, to local answers.
- * While one certificate is in force, the next may be earned beside it by a scorer that has seen
- * more; it takes over once it lets more stay local. A drift ends both, and all begins anew.
+ * Scorers that have seen more earn further certificates beside the first ones, each with a part of
+ * delta of its own; the one that lets most stay local serves. A drift ends all, and all begins anew.
  */
 export class CertifiedRouting<Task> {
   readonly #options: CertifiedRoutingOptions<Task>
@@ -65,7 +67,8 @@ export class CertifiedRouting<Task> {
   #labelsSeen = 0
   #epochs = 0
   #serving: Epoch<Task> | null = null
-  #challenger: Epoch<Task> | null = null
+  /** Of rising epochs: each by a scorer that has learnt from more. */
+  #challengers: readonly Epoch<Task>[] = []
   #drifts = 0
   #fitting: Promise<void> | null = null
   #target: QualityTarget
@@ -92,7 +95,7 @@ export class CertifiedRouting<Task> {
 
   /** Gives what is being earned up and begins anew with the labels that are there to learn from. */
   recertify({ keepServing = false }: { readonly keepServing?: boolean } = {}): void {
-    this.#challenger = null
+    this.#challengers = []
     if (!keepServing) this.#serving = null
     this.#labelsAtFit = 0
     this.#fitSometimes()
@@ -137,9 +140,9 @@ export class CertifiedRouting<Task> {
 
   auditProbability(): number {
     const rates = this.#options.rates ?? defaultAuditRates
-    const asked = [this.#serving, this.#challenger]
-      .filter((epoch) => epoch !== null)
-      .map(({ certificate, drift }) => auditRate(certificate, drift, rates))
+    const asked = this.#epochsUnderWay().map(({ certificate, drift }) =>
+      auditRate(certificate, drift, rates),
+    )
     return Math.max(rates.low, ...asked)
   }
 
@@ -147,9 +150,7 @@ export class CertifiedRouting<Task> {
     this.#labels.push(label)
     this.#labelsSeen += 1
     if (this.#labels.length > (this.#options.maxLabels ?? defaultMaxLabels)) this.#labels.shift()
-    for (const epoch of [this.#serving, this.#challenger]) {
-      if (epoch !== null) this.#count(epoch, label)
-    }
+    for (const epoch of this.#epochsUnderWay()) this.#count(epoch, label)
     if (this.#serving !== null && hasDrifted(this.#serving.drift)) {
       const { epoch } = this.#serving.certificate.terms
       this.#beginAnew()
@@ -161,9 +162,9 @@ export class CertifiedRouting<Task> {
 
   /** Under which numbers the next label of this task counts; to be recorded before it is learnt. */
   marksFor(task: Task, floor: number): readonly CertificateMark[] {
-    return [this.#serving, this.#challenger].flatMap((epoch) => {
-      const score = epoch?.scorer.score(task) ?? Number.NaN
-      if (epoch === null || Number.isNaN(score)) return []
+    return this.#epochsUnderWay().flatMap((epoch) => {
+      const score = epoch.scorer.score(task)
+      if (Number.isNaN(score)) return []
       const { terms, labels } = epoch.certificate
       return [{ epoch: terms.epoch, label: labels + 1, score, floor }]
     })
@@ -171,8 +172,7 @@ export class CertifiedRouting<Task> {
 
   /** An audit whose frontier call failed: it counts against the certificate and teaches nothing. */
   recordFailedAudit(task: Task, probability: number, floor: number): void {
-    for (const epoch of [this.#serving, this.#challenger]) {
-      if (epoch === null) continue
+    for (const epoch of this.#epochsUnderWay()) {
       const score = epoch.scorer.score(task)
       if (Number.isNaN(score)) continue
       epoch.certificate = recordLabel(epoch.certificate, { score, probability, floor, loss: null })
@@ -181,7 +181,7 @@ export class CertifiedRouting<Task> {
 
   /** The certificate in force, or the one that is being earned. */
   get certificate(): Certificate | null {
-    return (this.#serving ?? this.#challenger)?.certificate ?? null
+    return this.#epochsUnderWay()[0]?.certificate ?? null
   }
 
   /** The scorer behind the threshold in force. */
@@ -211,18 +211,25 @@ export class CertifiedRouting<Task> {
   #beginAnew(): void {
     this.#drifts += 1
     this.#serving = null
-    this.#challenger = null
+    this.#challengers = []
     this.#labels = []
     this.#labelsAtFit = 0
     this.#labelsSeen = 0
   }
 
   #promote(): void {
-    const challenger = this.#challenger
-    if (challenger === null || certifiedThreshold(challenger.certificate) === null) return
-    if (shareOf(challenger) <= shareOf(this.#serving)) return
-    this.#serving = challenger
-    this.#challenger = null
+    const [best] = this.#challengers.toSorted((one, other) => shareOf(other) - shareOf(one))
+    if (best === undefined || shareOf(best) <= shareOf(this.#serving)) return
+    this.#serving = best
+    // What learnt from less than the scorer in force is given up: it would only cost audits.
+    const from = this.#challengers.indexOf(best) + 1
+    this.#challengers = this.#challengers.slice(from)
+  }
+
+  /** What serves first, then what is being earned, the scorer that learnt from most first. */
+  #epochsUnderWay(): readonly Epoch<Task>[] {
+    const earning = this.#challengers.toReversed()
+    return this.#serving === null ? earning : [this.#serving, ...earning]
   }
 
   #fitSometimes(): void {
@@ -232,7 +239,7 @@ export class CertifiedRouting<Task> {
       this.#labelsAtFit === 0
         ? this.#labelsSeen >= firstFitLabels
         : this.#labelsSeen >= growthPerFit * this.#labelsAtFit
-    if (!due || this.#fitting !== null || this.#isNearlyShown()) return
+    if (!due || this.#fitting !== null) return
     this.#labelsAtFit = this.#labelsSeen
     const fitted = this.#options.fit(this.#labels)
     if (!(fitted instanceof Promise)) return this.#open(fitted)
@@ -241,14 +248,6 @@ export class CertifiedRouting<Task> {
       this.#fitting = null
       if (late !== null && drifts === this.#drifts) this.#open(late)
     })
-  }
-
-  /** More than half of the way to its first threshold: another scorer would begin at nothing. */
-  #isNearlyShown(): boolean {
-    const certificate = this.#challenger?.certificate
-    if (certificate === undefined || certificate.certified > 0) return false
-    const remaining = labelsToNextThreshold(certificate)
-    return remaining !== null && remaining <= certificate.labels
   }
 
   #open({ scorer, past }: FittedScorer<Task>): void {
@@ -267,7 +266,20 @@ export class CertifiedRouting<Task> {
       thresholds,
       expectedLoss,
     })
-    this.#challenger = { scorer, shares, certificate, drift: noDrift }
+    this.#challengers = worthEarning([
+      ...this.#challengers,
+      { scorer, shares, certificate, drift: noDrift },
+    ])
     this.#options.onEvent?.({ type: 'opened', terms: certificate.terms })
   }
+}
+
+/** Without the one that seems furthest from its next threshold, where there are too many. */
+function worthEarning<Task>(challengers: readonly Epoch<Task>[]): readonly Epoch<Task>[] {
+  if (challengers.length <= mostChallengers) return challengers
+  const remaining = challengers.map(
+    ({ certificate }) => labelsToNextThreshold(certificate) ?? Number.POSITIVE_INFINITY,
+  )
+  const furthest = remaining.indexOf(Math.max(...remaining))
+  return challengers.filter((_, at) => at !== furthest)
 }

@@ -23,11 +23,11 @@ export function thresholdFromHeldOut(
   if (shown !== null && shown.value >= settings.careful) {
     return {
       value: shown.value,
-      reason: `Set to ${shown.value.toFixed(2)}: of ${checks(shown.loss)} below it, ${percent(shown.loss.share)} were worse than the reference; with 90 % confidence at most ${percent(shown.loss.upper)}.`,
+      reason: `Set to ${shown.value.toFixed(2)}: of ${checks(shown.loss)} below it, ${percent(shown.loss.share)} were worse than the reference; ${atMost(shown.loss, settings)}.`,
     }
   }
   for (let value = settings.careful; value > 0; value = round(value - settings.step)) {
-    const loss = lossBetween(heldOut, 0, value)
+    const loss = lossBetween(heldOut, [0, value], settings)
     if (isTooHigh(loss, settings) && loss.labels >= settings.minLabels / 3) continue
     return {
       value,
@@ -46,7 +46,7 @@ export function thresholdFromResults(
   results: readonly ScoredLabel[],
   settings: ThresholdSettings,
 ): ThresholdChoice | null {
-  const served = lossBetween(results, 0, current)
+  const served = lossBetween(results, [0, current], settings)
   if (
     current > 0 &&
     served.labels >= settings.minLabels / 2 &&
@@ -59,16 +59,16 @@ export function thresholdFromResults(
     }
   }
   const value = round(current + settings.step)
-  const after = lossBetween(results, 0, value)
+  const after = lossBetween(results, [0, value], settings)
   if (value > settings.max || after.labels < settings.minLabels) return null
   if (value <= settings.careful) {
     if (after.share > settings.targetLoss) return null
-  } else if (!isShown(after, settings) || !isBandGood(results, current, value, settings)) {
+  } else if (!isShown(after, settings) || !isBandGood(results, [current, value], settings)) {
     return null
   }
   return {
     value,
-    reason: `Up to ${value.toFixed(2)}: ${percent(after.share)} of ${checks(after)} below it were worse than the reference; with 90 % confidence at most ${percent(after.upper)}.`,
+    reason: `Up to ${value.toFixed(2)}: ${percent(after.share)} of ${checks(after)} below it were worse than the reference; ${atMost(after, settings)}.`,
   }
 }
 
@@ -80,8 +80,8 @@ function largestShown(
   let largest: { value: number; loss: Loss } | null = null
   for (let value = settings.step; value <= settings.max; value = round(value + settings.step)) {
     const below = round(value - settings.step)
-    if (value > settings.careful && !isBandGood(labels, below, value, settings)) break
-    const loss = lossBetween(labels, 0, value)
+    if (value > settings.careful && !isBandGood(labels, [below, value], settings)) break
+    const loss = lossBetween(labels, [0, value], settings)
     if (isShown(loss, settings)) largest = { value, loss }
   }
   return largest
@@ -101,15 +101,18 @@ function isShown(loss: Loss, settings: ThresholdSettings): boolean {
  */
 function isBandGood(
   labels: readonly ScoredLabel[],
-  from: number,
-  to: number,
+  band: readonly [from: number, to: number],
   settings: ThresholdSettings,
 ): boolean {
-  const band = lossBetween(labels, from, to)
-  return band.labels >= settings.minLabels / 2 && band.share <= settings.targetLoss
+  const loss = lossBetween(labels, band, settings)
+  return loss.labels >= settings.minLabels / 2 && loss.share <= settings.targetLoss
 }
 
-function lossBetween(labels: readonly ScoredLabel[], from: number, to: number): Loss {
+function lossBetween(
+  labels: readonly ScoredLabel[],
+  [from, to]: readonly [from: number, to: number],
+  { delta }: ThresholdSettings,
+): Loss {
   let weight = 0
   let badWeight = 0
   let squares = 0
@@ -121,8 +124,12 @@ function lossBetween(labels: readonly ScoredLabel[], from: number, to: number): 
   }
   const effective = squares === 0 ? 0 : (weight * weight) / squares
   const share = weight === 0 ? 0 : badWeight / weight
-  const { lower, upper } = wilsonBounds(share * effective, effective, 0.9)
+  const { lower, upper } = wilsonBounds(share * effective, effective, 1 - delta)
   return { labels: effective, share, lower, upper }
+}
+
+function atMost({ upper }: Loss, { delta }: ThresholdSettings): string {
+  return `with ${Number(((1 - delta) * 100).toPrecision(4))} % confidence at most ${percent(upper)}`
 }
 
 function checks(loss: Loss): string {

@@ -89,8 +89,8 @@ test('closes for a stricter target that the results speak against', () => {
   thresholds.restart('king', labels(20, 0.05), 1)
   for (const [at, result] of labels(60, 0.03, 8).entries()) thresholds.record('king', result, at)
 
-  const stricter = thresholds.retarget('king', 0.001, 100)
-  const same = thresholds.retarget('king', 0.001, 101)
+  const stricter = thresholds.retarget('king', { alpha: 0.001, delta: 0.1 }, 100)
+  const same = thresholds.retarget('king', { alpha: 0.001, delta: 0.1 }, 101)
   const others = thresholds.value('sage')
 
   expect(stricter).toMatchObject({ agent: 'king', value: 0 })
@@ -104,8 +104,36 @@ test('allows a stricter target the careful value at most where too few results s
   thresholds.restart('king', labels(200, 0.12), 1)
   const before = thresholds.value('king')
 
-  const change = thresholds.retarget('king', 0.03, 2)
+  const change = thresholds.retarget('king', { alpha: 0.03, delta: 0.1 }, 2)
 
   expect(before).toBeGreaterThan(0.1)
   expect(change).toMatchObject({ value: 0.1 })
+})
+
+test('shows what the target asks for with the confidence that it asks for', () => {
+  const known = [...labels(100, 0.03, 2), ...labels(100, 0.12, 2), ...labels(40, 0.17, 1)]
+  const sure = new Thresholds()
+  const unsure = new Thresholds()
+  sure.retarget('king', { alpha: 0.05, delta: 0.001 }, 1)
+  unsure.retarget('king', { alpha: 0.05, delta: 0.1 }, 1)
+
+  const surely = sure.restart('king', known, 2)
+  const probably = unsure.restart('king', known, 2)
+
+  expect(probably.value).toBe(0.2)
+  expect(probably.reason).toContain('with 90 % confidence at most')
+  expect(surely.value).toBe(0.1)
+})
+
+test('a surer target takes back what was shown with less confidence', () => {
+  const thresholds = new Thresholds()
+  thresholds.restart('king', labels(20, 0.05), 1)
+  const results = [...labels(96, 0.04, 2), ...labels(104, 0.12, 2)]
+  for (const [at, result] of results.entries()) thresholds.record('king', result, at)
+  const before = thresholds.value('king')
+
+  const change = thresholds.retarget('king', { alpha: 0.05, delta: 0.001 }, 300)
+
+  expect(before).toBe(0.15)
+  expect(change?.value).toBe(0.1)
 })

@@ -1,5 +1,6 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
+import type { QualityTarget } from '../kernel/target.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
 import type { ScoredLabel } from './complexity-estimate.ts'
 import { thresholdFromHeldOut, thresholdFromResults } from './threshold-choice.ts'
@@ -7,6 +8,8 @@ import { thresholdFromHeldOut, thresholdFromResults } from './threshold-choice.t
 export type ThresholdSettings = {
   /** Share of locally served tasks that may be answered worse than the frontier would have. */
   readonly targetLoss: number
+  /** Chance of error that what is shown may have, for each statement by itself; in (0, 0.5). */
+  readonly delta: number
   /**
    * Comparisons also call right answers worse, where the reference itself is wrong: a measured
    * loss speaks against the local model only above target and this together.
@@ -26,6 +29,7 @@ export type ThresholdSettings = {
 
 export const defaultThresholdSettings: ThresholdSettings = {
   targetLoss: 0.05,
+  delta: 0.1,
   referenceErrors: 0.02,
   step: 0.05,
   max: 0.3,
@@ -54,7 +58,7 @@ const closed: AgentThreshold = { value: 0, resultsSinceLook: 0, window: [] }
  */
 export class Thresholds {
   readonly settings: ThresholdSettings
-  readonly #targetLosses = new Map<AgentName, number>()
+  readonly #targets = new Map<AgentName, QualityTarget>()
   readonly #agents = new Map<AgentName, AgentThreshold>(agentNames.map((agent) => [agent, closed]))
 
   constructor(settings: ThresholdSettings = defaultThresholdSettings) {
@@ -66,16 +70,18 @@ export class Thresholds {
   }
 
   /**
-   * Another share of the local answers may be worse from now on: the threshold is what the results
-   * so far show for that. Where they are too few to show anything, a stricter target allows the
-   * careful value at most.
+   * Another share of the local answers may be worse from now on, or it is to be shown with another
+   * confidence: the threshold is what the results so far show for that. Where they are too few to
+   * show anything, a stricter target allows the careful value at most.
    */
-  retarget(agent: AgentName, targetLoss: number, atMs: number): ThresholdChange | null {
+  retarget(agent: AgentName, target: QualityTarget, atMs: number): ThresholdChange | null {
     const before = this.#thresholdOf(agent)
     const settings = this.#settingsOf(agent)
-    const isStricter = targetLoss < settings.targetLoss
-    this.#targetLosses.set(agent, targetLoss)
-    if (before.value === 0 || targetLoss === settings.targetLoss) return null
+    const { alpha, delta } = target
+    const isStricter = alpha < settings.targetLoss || delta < settings.delta
+    const isSame = alpha === settings.targetLoss && delta === settings.delta
+    this.#targets.set(agent, target)
+    if (before.value === 0 || isSame) return null
     const shown = thresholdFromHeldOut(before.window, this.#settingsOf(agent))
     const isKnown = before.window.length >= settings.minLabels
     const careful = isStricter ? Math.min(before.value, settings.careful) : before.value
@@ -127,8 +133,9 @@ export class Thresholds {
   }
 
   #settingsOf(agent: AgentName): ThresholdSettings {
-    const targetLoss = this.#targetLosses.get(agent) ?? this.settings.targetLoss
-    return { ...this.settings, targetLoss }
+    const target = this.#targets.get(agent)
+    if (target === undefined) return this.settings
+    return { ...this.settings, targetLoss: target.alpha, delta: target.delta }
   }
 
   #thresholdOf(agent: AgentName): AgentThreshold {

@@ -1,6 +1,7 @@
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { Task } from '../kernel/task.ts'
+import type { AuditMoney } from './audit-money.ts'
 import { callBeside } from './call-beside.ts'
 import type { ModelCall } from './collect-lessons.ts'
 import type { PlannedTask } from './planned-task.ts'
@@ -8,6 +9,7 @@ import type { Candidate } from './serve-with-fallback.ts'
 import type { TaskRouter } from './task-router.ts'
 
 type Parts = Parameters<typeof callBeside>[0] & {
+  readonly auditMoney: AuditMoney
   readonly catalogue: ModelCatalogue
   readonly local: LocalModels
   readonly router: TaskRouter
@@ -16,15 +18,14 @@ type Parts = Parameters<typeof callBeside>[0] & {
   readonly signal: AbortSignal
 }
 
-/** An audit: what the frontier says to a task that was served locally. */
+/** An audit: what the frontier says to a task that was served locally. Null where it is refused. */
 export async function askFrontier(task: Task, parts: Parts): Promise<ModelCall | null> {
-  const { catalogue, router, frontierModels, signal } = parts
+  const { catalogue, router, frontierModels, signal, auditMoney } = parts
   const adapter = await catalogue.adapter(frontierModels[task.agent], signal)
-  return callBeside(parts, task, 'audit', {
-    route: 'frontier',
-    adapter,
-    request: router.composeFrontier(task, adapter),
-  })
+  const request = router.composeFrontier(task, adapter)
+  const call = await callBeside(parts, task, 'audit', { route: 'frontier', adapter, request })
+  if (call === null) auditMoney.noteRefused(request, adapter.description)
+  return call
 }
 
 /** Null where the agent has no teacher. */

@@ -123,3 +123,25 @@ test('no label is less likely than the floor that its bet is made at', async () 
     if (checked !== null) await chain.certify('king', checked, compared(checked, true), at)
   }
 })
+
+test('counts nothing while there is no money for checks, and a check that was refused as a loss', async () => {
+  const [whole, refusing] = [newChain(), newChain()]
+  const countedOf = (chain: CandidateChain) => chain.view('king')[0]?.certificate?.losses ?? 0
+  await play(whole, 3000, () => true)
+
+  for (let at = 0; at < 3000; at += 1) {
+    const plan = refusing.plan('king', task(at))
+    for (const one of [plan?.audit === true ? plan.serving : null, plan?.checked ?? null]) {
+      if (one !== null)
+        await refusing.certify('king', one, at % 5 === 0 ? null : compared(one, true), at)
+    }
+  }
+  const floors = Array.from({ length: 60 }, (_, at) => refusing.plan('king', task(at), false))
+    .flatMap((plan) => [plan?.serving, plan?.checked])
+    .flatMap((one) => one?.certified.floor ?? [])
+
+  expect(countedOf(whole)).toBe(0)
+  expect(countedOf(refusing)).toBeGreaterThan(0)
+  expect(floors.length).toBeGreaterThan(0)
+  expect(floors.every((floor) => floor === 0)).toBe(true)
+})

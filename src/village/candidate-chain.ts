@@ -67,6 +67,7 @@ export class CandidateChain {
   plan(
     agent: AgentName,
     task: { readonly messages: readonly ChatMessage[]; readonly kind: string },
+    canAudit = true,
   ): ChainPlan | null {
     const links = this.#linksOf(agent)
     if (links.length === 0) return null
@@ -76,11 +77,13 @@ export class CandidateChain {
     let tried = 0
     for (const { model, service, era } of links) {
       const share = this.#shareOf(agent, service) / links.length
-      const certified = service.plan(
+      const planned = service.plan(
         agent,
         { ...task, localReady: true },
         { advised: 0, canShadow: true, shadowProbability: share },
       )
+      // Each check of a candidate costs money.
+      const certified = canAudit ? planned : { ...planned, floor: 0 }
       if (certified.route === 'local') {
         const audit = auditCoin < certified.auditProbability
         return { serving: { model, certified, era }, checked, audit }
@@ -108,7 +111,7 @@ export class CandidateChain {
     return marks.length === 0 ? comparison : { ...comparison, certificates: marks }
   }
 
-  /** Counts a comparison of the candidate, or null for an audit that failed. */
+  /** Counts a comparison of the candidate, or null for one that failed or was refused. */
   async certify(
     agent: AgentName,
     plan: CandidatePlan,
@@ -118,7 +121,7 @@ export class CandidateChain {
     const { service, era } = this.#link(agent, plan.model)
     if (era !== plan.era) return []
     const source = plan.certified.route === 'local' ? 'audit' : 'shadow'
-    if (comparison === null) service.learnFailedAudit(agent, plan.certified)
+    if (comparison === null) service.learnFailedAudit(agent, plan.certified, source)
     else {
       const goodEnough = isGoodEnough(comparison.verdict)
       service.learn(agent, plan.certified, { goodEnough, source })

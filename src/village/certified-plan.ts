@@ -4,6 +4,18 @@ import type { CascadeTask } from '../routing/cascade-scorer.ts'
 import type { CertifiedDecision } from '../routing/certified-routing.ts'
 import type { Plan } from './plan.ts'
 
+/** What can be compared of the tasks of a time, whatever they hold. */
+export type PossibleChecks = {
+  /** The least audit probability that the learning side asks for. */
+  readonly advised: number
+  /** Has the local runtime room for shadow runs? */
+  readonly canShadow: boolean
+  /** How often shadow runs are made where they can be; always when left out. */
+  readonly shadowProbability?: number
+  /** False while there is no money for audits. */
+  readonly canAudit?: boolean
+}
+
 /** How a task was routed; what its label needs later. */
 export type CertifiedPlan = {
   /** With the local answer, once there is one: what a label is scored by. */

@@ -56,7 +56,7 @@ export function said(event: CertificateEvent): string {
     case 'certified':
       return `Certified after ${event.label} labels (certificate ${event.epoch}).`
     case 'failed-audit':
-      return 'An audit failed: it counts against the certificate.'
+      return 'An audit failed, or there was no money for it: it counts against the certificate.'
     case 'drift':
       return 'Closed: the local model has become worse than was certified.'
   }

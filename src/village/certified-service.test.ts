@@ -83,6 +83,48 @@ test('a promotion ends the certificate: held-out results teach, and certify noth
   ])
 })
 
+test.each([
+  [0, /^120 labels, .*; 120 answers, (?!not judged)/u],
+  [1, /; 0 answers, not judged$/u],
+])(
+  'the first scorer judges answers as the gate saw them, but for %i further samples of each',
+  (agreementSamples, scorer) => {
+    const service = new CertifiedService({
+      alpha: 0.2,
+      delta: 0.2,
+      estimateFrontierCost: () => 2_000_000 as NanoUsd,
+      cascade: { maxAddedLatencyMs: 1000, streamPrefixTokens: 48, agreementSamples },
+    })
+    const heldOut = Array.from({ length: 120 }, (_, at) => {
+      const goodEnough = at % 3 !== 0
+      const logProbability = Math.log(goodEnough ? 0.99 : 0.4)
+      return {
+        ...task(at),
+        goodEnough,
+        testsPassed: null,
+        answer: {
+          text: 'billing',
+          isCutOff: false,
+          meanLogProbability: logProbability,
+          leastLogProbability: logProbability,
+          latencyMs: 100,
+          tokens: 4,
+        },
+      }
+    })
+
+    service.restart('king', 'next', heldOut)
+
+    const [opened] = service.takeChanges('king', 1)
+    expect(opened?.certificate).toMatchObject({
+      type: 'opened',
+      terms: { scorer: expect.stringMatching(scorer) as string },
+    })
+    // The gate's own latencies say whether there is time to judge.
+    expect(service.plan('king', task(1), roomy).task.leastStay).toBeGreaterThan(0)
+  },
+)
+
 test('after a restart everything is earned anew, on the part of delta that is left', () => {
   const [before, after] = [newService(), newService()]
   const changes = teach(before, 200, true)

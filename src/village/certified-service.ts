@@ -14,12 +14,13 @@ import { profileOf } from '../routing/text-profile.ts'
 import type { AnswerFeatures } from './answer-features.ts'
 import { certificateView, type CertificateView } from './certificate-view.ts'
 import { fitScorer } from './fit-scorer.ts'
-import { labelBefore, noSignals } from './label-before.ts'
+import { labelsBefore, noSignals } from './label-before.ts'
+import type { HeldOutResult } from './label-before.ts'
 import type { FitElsewhere } from './fit-scorer.ts'
 import { noCascade } from './cascade-settings.ts'
 import type { CascadeSettings } from './cascade-settings.ts'
 import { probabilityOf } from './certified-plan.ts'
-import type { CertifiedPlan, CertifiedSource } from './certified-plan.ts'
+import type { CertifiedPlan, CertifiedSource, PossibleChecks } from './certified-plan.ts'
 import { reasonAfter, reasonBefore, said, weighedMost } from './certified-reasons.ts'
 import type { AnswerVerdict } from './held-back.ts'
 import { LocalLatency } from './local-latency.ts'
@@ -76,8 +77,7 @@ export class CertifiedService {
   }
 
   /**
-   * Decides for one task. `advised` is the least audit probability that the learning side asks for;
-   * `canShadow` says whether the local runtime has room. Neither may depend on the task's content.
+   * Decides for one task; what can be checked now must not depend on the task's content.
    */
   plan(
     agent: AgentName,
@@ -88,12 +88,7 @@ export class CertifiedService {
       readonly localReady: boolean
       readonly streamed?: boolean
     },
-    checks: {
-      readonly advised: number
-      readonly canShadow: boolean
-      /** How often shadow runs are made where they can be; always when left out. */
-      readonly shadowProbability?: number
-    },
+    checks: PossibleChecks,
   ): CertifiedPlan {
     const service = this.#serviceOf(agent)
     const features: CascadeTask = {
@@ -124,7 +119,11 @@ export class CertifiedService {
       threshold: probability(decision.threshold ?? undefined, 0),
       auditProbability,
       shadowProbability,
-      floor: leastLabelProbability({ ...decision, auditProbability, shadowProbability }),
+      floor: leastLabelProbability({
+        ...decision,
+        auditProbability: checks.canAudit === false ? 0 : auditProbability,
+        shadowProbability,
+      }),
     }
   }
 
@@ -179,30 +178,29 @@ export class CertifiedService {
     return this.#serviceOf(agent).routing.fitted()
   }
 
-  learnFailedAudit(agent: AgentName, plan: CertifiedPlan): void {
+  /** A comparison that was to be made and could not be: it failed, or there was no money for it. */
+  learnFailedAudit(agent: AgentName, plan: CertifiedPlan, source: CertifiedSource = 'audit'): void {
     if (plan.floor === 0) return
     const service = this.#serviceOf(agent)
     const marks = service.routing.marksFor(plan.task, plan.floor)
-    service.routing.recordFailedAudit(plan.task, plan.auditProbability, plan.floor)
+    const planned = probabilityOf(plan, source)
+    service.routing.recordFailedAudit(plan.task, planned, plan.floor)
     if (marks.length === 0) return
     const { checkpoint } = service
-    service.events.push({
-      type: 'failed-audit',
-      checkpoint,
-      marks,
-      probability: plan.auditProbability,
-    })
+    service.events.push({ type: 'failed-audit', checkpoint, marks, probability: planned })
   }
 
   /** Another checkpoint serves: its held-out results teach the first scorer, and certify nothing. */
-  restart(
-    agent: AgentName,
-    checkpoint: string | null,
-    heldOut: readonly { readonly messages: readonly ChatMessage[]; readonly goodEnough: boolean }[],
-  ): void {
+  restart(agent: AgentName, checkpoint: string | null, heldOut: readonly HeldOutResult[]): void {
     const service = this.#newService(agent, checkpoint)
     this.#services.set(agent, service)
-    service.routing.learnBefore(heldOut.map(labelBefore))
+    for (const { kind, answer } of heldOut) {
+      if (answer !== undefined && answer !== null) this.observeLatency(agent, kind, answer)
+    }
+    // Further samples were not asked for at the gate: with them, its answers would look like others.
+    const isJudged = this.cascade.agreementSamples === 0
+    const leastStay = (kind: string) => this.#leastStay(agent, kind, false)
+    service.routing.learnBefore(labelsBefore(heldOut, { isJudged, leastStay }))
   }
 
   /** After a start: what was opened before has spent its part of delta, and has to be earned anew. */

@@ -40,7 +40,10 @@ export class CertifiedTasks {
   plan(
     task: Task,
     advice: LearningAdvice,
-    how: { readonly localReady: boolean; readonly streamed: boolean },
+    {
+      canAudit,
+      ...how
+    }: { readonly localReady: boolean; readonly streamed: boolean; readonly canAudit: boolean },
   ): CertifiedPlan {
     const { service, local } = this.#parts
     const { waiting, running, sequences } = local.workload()
@@ -48,7 +51,11 @@ export class CertifiedTasks {
     return service.plan(
       task.agent,
       { messages: studentMessages(task.request), kind: task.kind, ...how },
-      { advised: advice.auditProbability, canShadow: hasRoom && advice.hasCheckpoint },
+      {
+        advised: advice.auditProbability,
+        canShadow: hasRoom && advice.hasCheckpoint,
+        canAudit,
+      },
     )
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Comparison } from '../kernel/comparison.ts'
 import type { LedgerEntry } from '../kernel/stores.ts'
 import type { ThresholdChange } from '../kernel/training.ts'
+import type { AuditMoney } from './audit-money.ts'
 import { callBeside } from './call-beside.ts'
 import type { CandidatePlan } from './candidate-chain.ts'
 import type { ModelCall } from './collect-lessons.ts'
@@ -12,11 +13,12 @@ import type { ModelCatalogue } from '../kernel/model-adapter.ts'
 
 type Parts = Parameters<typeof callBeside>[0] &
   Parameters<typeof compareCalls>[3] & {
+    readonly auditMoney: AuditMoney
     readonly catalogue: ModelCatalogue
     readonly router: TaskRouter
   }
 
-/** What became known of candidates by one task; a null comparison is an audit that failed. */
+/** What became known of candidates by one task; a null comparison is one that failed or was refused. */
 type CandidateCheck = {
   readonly plan: CandidatePlan
   readonly comparison: Comparison | null
@@ -47,16 +49,15 @@ export async function checkCandidates(
       { source, probability: probabilityOf(plan, source) },
       parts,
     ).then((one) => (one === null ? null : { ...one, checkpoint: plan.model }))
-  if (chain.serving !== null && chain.audit && served !== null && reference !== null) {
-    checks.push({
-      plan: chain.serving,
-      comparison: await compared(chain.serving, served, 'audit'),
-    })
+  if (chain.serving !== null && chain.audit && served !== null) {
+    const comparison = reference === null ? null : await compared(chain.serving, served, 'audit')
+    checks.push({ plan: chain.serving, comparison })
   }
   if (chain.checked === null) return { calls: [], checks }
   const call = await askCandidate(task, chain.checked.model, parts)
   const comparison = await compared(chain.checked, call, 'shadow')
-  if (comparison !== null) checks.push({ plan: chain.checked, comparison })
+  const isMissing = call === null || reference === null || reference.answer === null
+  if (comparison !== null || isMissing) checks.push({ plan: chain.checked, comparison })
   return { calls: call === null ? [] : [call], checks }
 }
 
@@ -98,5 +99,7 @@ async function askCandidate(
 ): Promise<ModelCall | null> {
   const adapter = await parts.catalogue.adapter(model, parts.signal)
   const request = parts.router.composeFrontier(task, adapter)
-  return callBeside(parts, task, 'shadow', { route: 'frontier', adapter, request })
+  const call = await callBeside(parts, task, 'shadow', { route: 'frontier', adapter, request })
+  if (call === null) parts.auditMoney.noteRefused(request, adapter.description)
+  return call
 }

@@ -17,6 +17,7 @@ import type { Accounting } from './accounting.ts'
 import type { AnswerMeaning } from './answer-meaning.ts'
 import type { AnsweredWithRecords } from './answer-task.ts'
 import type { AuditedShare } from './audited-share.ts'
+import type { AuditMoney } from './audit-money.ts'
 import { askFrontier, askLocal, askTeacher } from './ask-beside.ts'
 import { movesThreshold } from './candidate-chain.ts'
 import { collectLessons } from './collect-lessons.ts'
@@ -46,6 +47,7 @@ export type FollowUpParts = {
   readonly meaning?: AnswerMeaning | null
   readonly accounting: Accounting
   readonly spending: Spending
+  readonly auditMoney: AuditMoney
   readonly board: StatusBoard
   readonly clock: Clock
   readonly ids: Ids
@@ -191,7 +193,8 @@ export class FollowUps {
         .map((record): LedgerEntry => ({ type: 'comparison', record })),
       ...lessons,
     ]
-    const failedAudit = servedLocally && audit !== null && audit.answer === null
+    // Null where it was refused: there was no money for it.
+    const failedAudit = servedLocally && plan.audit && (audit?.answer ?? null) === null
     slot.settle(async () => {
       await this.#apply(shown, checked, extra, entries, failedAudit)
       await this.#applyCandidates(planned, candidates)

@@ -57,7 +57,7 @@ export class ReplayedRouter {
       ids: createIds(clock, seededRandom(1)),
       random: seededRandom(2),
       policy: policy === 'first-formula' ? policy : 'learned',
-      thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss }),
+      thresholds: new Thresholds({ ...defaultThresholdSettings, targetLoss, delta }),
       sureAnswers: new SureAnswers(noCascade, latency),
       codeRunner: {
         run: () => Promise.reject(new Error('A replay runs no code')),

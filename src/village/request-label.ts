@@ -34,7 +34,10 @@ export function heldOutLabel(
   agent: { readonly name: AgentName; firstFormulaComplexity(text: string): number },
   kinds: FormedKinds,
 ): AnswerLabel {
-  const asked = requestLabel({ ...label, sure: isSure(label.leastLogProbability) }, agent)
+  const asked = requestLabel(
+    { ...label, sure: isSure(label.answer?.leastLogProbability ?? null) },
+    agent,
+  )
   const kind = kinds.nearestName(agent.name, asked.features, label.kind)
   return { ...asked, kind }
 }

@@ -13,7 +13,7 @@ export function retargeted(
   if (!isQualityTarget(target)) return []
   const { certified, chain, thresholds, clock } = parts
   const now = clock.now()
-  const change = thresholds.retarget(agent, target.alpha, now)
+  const change = thresholds.retarget(agent, target, now)
   if (certified === undefined) return change === null ? [] : [change]
   // Each model has a bound of its own: together they must not be wrong more often than was said.
   const delta = target.delta / (chain?.boundedModels(agent) ?? 1)

@@ -96,6 +96,12 @@ export class Spending {
     return amount === 0 ? null : (this.#reservations.tryReserve(accounts, amount) ?? 'refused')
   }
 
+  /** Is there money for a call of the village's own that may cost so much at most? */
+  hasRoomFor(amount: NanoUsd): boolean {
+    const nowMs = this.#clock.now()
+    return this.#limitedAccounts(null)?.every((account) => account.fits(amount, nowMs)) ?? true
+  }
+
   /** Counts what a call has cost; `keyId` is null for what the village did for itself. */
   charge(keyId: string | null, cost: NanoUsd, atMs: number): void {
     if (cost === 0) return

@@ -31,6 +31,8 @@ export type TaskRouterParts = {
   readonly codeRunner: CodeRunner
   /** The threshold that meets the agent's target; null where the target is one of quality. */
   aim?(task: AimedTask): Aim | null
+  /** Is there money for audits? Always when left out. */
+  canAudit?(): boolean
   /** What the learning side says of an agent: canary audits, teacher, checkpoint. */
   learningAdvice(task: Task): LearningAdvice
 }

@@ -145,8 +145,13 @@ export class TaskRouter {
       const aimed = withAim(plan, aim, known)
       return { ...planned, plan: aimed, certified: null, chain: null, unsure: null }
     }
+    const canAudit = this.#parts.canAudit?.() ?? true
     const certified =
-      this.certificates?.plan(task, advice, { localReady: beyond === null, streamed }) ?? null
+      this.certificates?.plan(task, advice, {
+        localReady: beyond === null,
+        streamed,
+        canAudit,
+      }) ?? null
     const isJudged = policy === 'learned' && look.sureShare !== null
     const unsure = isJudged ? split.unsure : null
     const own = withCertified(plan, certified, { auditCoin, shadowCoin })
@@ -156,7 +161,7 @@ export class TaskRouter {
       ...planned,
       ...besideChain(own, certified, {
         chain: reaches
-          ? (this.chain?.plan(agent.name, { messages, kind: task.kind }) ?? null)
+          ? (this.chain?.plan(agent.name, { messages, kind: task.kind }, canAudit) ?? null)
           : null,
         leastReference: this.chain?.leastReference(agent.name) ?? 1,
       }),
