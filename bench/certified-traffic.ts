@@ -7,7 +7,7 @@ import { demoFamilies } from '../src/simulation/families/demo-families.ts'
 import { inHindsight } from '../src/simulation/hindsight.ts'
 import type { ScoredTask } from '../src/simulation/hindsight.ts'
 import { createTraffic } from '../src/simulation/traffic.ts'
-import { CertifiedService } from '../src/village/certified-service.ts'
+import { CertifiedService } from '../src/village/planning/certified-service.ts'
 
 /**
  * `node bench/certified-traffic.ts [--tasks N] [--loss L] [--alpha A] [--seed S] [--before N]`: how soon certificates

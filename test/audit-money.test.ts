@@ -6,7 +6,7 @@ import type { PicoUsdPerToken } from '../src/kernel/money.ts'
 import { createVirtualClock } from '../src/simulation/virtual-clock.ts'
 import { openStore } from '../src/store/open-store.ts'
 import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { Spending } from '../src/village/spending.ts'
+import { Spending } from '../src/village/access/spending.ts'
 import { createTestVillage, temporaryFolder } from './scripted-village.ts'
 
 let folder: ReturnType<typeof temporaryFolder>

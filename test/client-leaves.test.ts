@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiKey } from '../src/kernel/api-key.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { openStore, type SqliteVillageStore } from '../src/store/open-store.ts'
-import { Spending } from '../src/village/spending.ts'
+import { Spending } from '../src/village/access/spending.ts'
 import { ask, dollars, requestOf, serveWithKeys } from './keyed-village.ts'
 import { temporaryFolder } from './scripted-village.ts'
 

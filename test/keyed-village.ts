@@ -7,7 +7,7 @@ import { createIds } from '../src/kernel/ids.ts'
 import { nanoUsdFromUsd, type PicoUsdPerToken } from '../src/kernel/money.ts'
 import { seededRandom } from '../src/kernel/random.ts'
 import type { VillageStore } from '../src/kernel/stores.ts'
-import { KeyRing } from '../src/village/key-ring.ts'
+import { KeyRing } from '../src/village/access/key-ring.ts'
 import { createTestVillage, type TestVillageOptions } from './scripted-village.ts'
 
 const ids = createIds(systemClock, seededRandom(9))

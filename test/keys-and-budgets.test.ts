@@ -3,7 +3,7 @@ import { noBudgets } from '../src/kernel/api-key.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { nanoUsdFromUsd } from '../src/kernel/money.ts'
 import { openStore, type SqliteVillageStore } from '../src/store/open-store.ts'
-import { Spending } from '../src/village/spending.ts'
+import { Spending } from '../src/village/access/spending.ts'
 import { ask, centCost, dollars, requestOf, serveWithKeys } from './keyed-village.ts'
 import { heldOutLabels, temporaryFolder } from './scripted-village.ts'
 

@@ -5,7 +5,7 @@ import { VillageStatus } from '../src/http/contract.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { createVirtualClock } from '../src/simulation/virtual-clock.ts'
 import { openStore } from '../src/store/open-store.ts'
-import { AgentTargets } from '../src/village/agent-targets.ts'
+import { AgentTargets } from '../src/village/planning/agent-targets.ts'
 import { createTestVillage, temporaryFolder } from './scripted-village.ts'
 import { startVillage, villageEnvironment, villageProgram } from './start-village.ts'
 

@@ -7,10 +7,14 @@ import { noMoney } from '../../src/kernel/money.ts'
 import { seededRandom } from '../../src/kernel/random.ts'
 import { createOpenRouter } from '../../src/models/openrouter/openrouter.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { answerTask, streamTask, type PreparedTask } from '../../src/village/answer-task.ts'
-import { findKey, issueKey, KeyRing } from '../../src/village/key-ring.ts'
-import { RateLimitsOfKeys } from '../../src/village/access.ts'
-import { Spending } from '../../src/village/spending.ts'
+import {
+  answerTask,
+  streamTask,
+  type PreparedTask,
+} from '../../src/village/answering/answer-task.ts'
+import { findKey, issueKey, KeyRing } from '../../src/village/access/key-ring.ts'
+import { RateLimitsOfKeys } from '../../src/village/access/access.ts'
+import { Spending } from '../../src/village/access/spending.ts'
 import type { AnswerInput, VillageService } from '../../src/village/village-service.ts'
 
 /**

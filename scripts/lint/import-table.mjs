@@ -21,6 +21,20 @@ const importTable = {
   index: 'all',
 }
 
+/**
+ * The rooms of `src/village/`, each with those it may import from. What stands beside the rooms may
+ * import all of them, and they may take types from it.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const roomsOfVillage = {
+  access: [],
+  figures: [],
+  planning: ['figures'],
+  answering: ['access', 'planning'],
+  'follow-up': ['access', 'answering', 'figures', 'planning'],
+  sharing: ['follow-up', 'planning'],
+}
+
 /** The one file of the server that the dashboard may see. */
 const dashboardContract = 'src/http/contract.ts'
 
@@ -42,7 +56,7 @@ export function importProblem(importer, specifier, typesOnly) {
   }
   const target = resolvePath(importer, specifier)
   const to = partOf(target)
-  if (from === to) return null
+  if (from === to) return from === 'village' ? roomProblem(importer, target) : null
   if (from === 'dashboard') {
     if (target === dashboardContract) return null
     return `the dashboard imports nothing of the server but ${dashboardContract}, not ${target}`
@@ -52,6 +66,30 @@ export function importProblem(importer, specifier, typesOnly) {
   if (allowed === 'all') return null
   if (to !== null && allowed.includes(to)) return null
   return `${from} may import ${allowed.join(', ') || 'nothing'}, not ${to ?? target}`
+}
+
+/**
+ * @param {string} importer
+ * @param {string} target
+ * @returns {string | null}
+ */
+function roomProblem(importer, target) {
+  const [from, to] = [roomOf(importer), roomOf(target)]
+  if (from === null || to === null || from === to) return null
+  const allowed = roomsOfVillage[from]
+  if (allowed === undefined) return `src/village/${from} is not among the rooms of the import table`
+  if (allowed.includes(to)) return null
+  return `village/${from} may import ${allowed.join(', ') || 'no other room'}, not ${to}`
+}
+
+/**
+ * The folder under `src/village/`; null for what stands beside the rooms.
+ * @param {string} path
+ * @returns {string | null}
+ */
+function roomOf(path) {
+  const [, , room, file] = path.split('/')
+  return file === undefined ? null : (room ?? null)
 }
 
 /**

@@ -27,5 +27,6 @@ test('the project’s own lint reports every import that the table forbids, and 
     'src/http/reaches-round-the-village.ts: http may import kernel, village, not store',
     'src/kernel/imports-a-package.ts: kernel imports no package: "zod"',
     'src/store/imports-a-sibling.ts: store may import kernel, not agents',
+    'src/village/planning/imports-a-later-room.ts: village/planning may import figures, not access',
   ])
 })

@@ -7,7 +7,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { createIds } from '../kernel/ids.ts'
 import { seededRandom } from '../kernel/random.ts'
 import { openStore } from '../store/open-store.ts'
-import { findKey } from '../village/key-ring.ts'
+import { findKey } from '../village/access/key-ring.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from './manage-keys.ts'
 import { ownerKey } from './owner-key.ts'
 

@@ -7,11 +7,11 @@ import type { ApiKey } from '../kernel/api-key.ts'
 import { noMoney, usdFromNanoUsd } from '../kernel/money.ts'
 import type { VillageStore } from '../kernel/stores.ts'
 import { openStore } from '../store/open-store.ts'
-import { findKey, KeyRing, type IssuedKey, type KeyWishes } from '../village/key-ring.ts'
+import { findKey, KeyRing, type IssuedKey, type KeyWishes } from '../village/access/key-ring.ts'
 import { budgetsFrom } from './budgets.ts'
 import { databaseOf, defaultHome, ownerKeyFileOf } from './home-folder.ts'
 
-export type { IssuedKey } from '../village/key-ring.ts'
+export type { IssuedKey } from '../village/access/key-ring.ts'
 
 export type NewKeyOptions = Pick<KeyWishes, 'name' | 'role' | 'expiresAtMs'> & {
   readonly allowedModels: readonly string[] | null

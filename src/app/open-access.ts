@@ -1,10 +1,10 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { VillageStore } from '../kernel/stores.ts'
-import { RateLimitsOfKeys, type Access } from '../village/access.ts'
-import { KeyRing } from '../village/key-ring.ts'
+import { RateLimitsOfKeys, type Access } from '../village/access/access.ts'
+import { KeyRing } from '../village/access/key-ring.ts'
 import type { VillageSettings } from '../village/settings.ts'
-import { Spending } from '../village/spending.ts'
+import { Spending } from '../village/access/spending.ts'
 import { budgetsFrom } from './budgets.ts'
 
 /** Keys, limits and money, with what was spent before. */

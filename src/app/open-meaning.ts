@@ -1,7 +1,7 @@
 import type { VillageStore } from '../kernel/stores.ts'
 import { SemanticEquality } from '../learning/semantic-equality.ts'
 import { lexicalDifference } from '../serving/lexical-difference.ts'
-import { AnswerMeaning, meaningKey } from '../village/answer-meaning.ts'
+import { AnswerMeaning, meaningKey } from '../village/follow-up/answer-meaning.ts'
 import type { VillageSettings } from '../village/settings.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { openEmbedder } from './open-embedder.ts'

@@ -8,10 +8,10 @@ import type { TextEmbedder } from '../kernel/text-embedder.ts'
 import { compareAnswers } from '../learning/compare-answers.ts'
 import type { AnswerComparator } from '../learning/compare-answers.ts'
 import { NearestTexts } from '../serving/nearest-texts.ts'
-import { measureOf, SemanticAnswers } from '../village/semantic-answers.ts'
+import { measureOf, SemanticAnswers } from '../village/sharing/semantic-answers.ts'
 import type { VillageSettings } from '../village/settings.ts'
-import { TenantBands } from '../village/tenant-bands.ts'
-import type { BandChange } from '../village/tenant-bands.ts'
+import { TenantBands } from '../village/sharing/tenant-bands.ts'
+import type { BandChange } from '../village/sharing/tenant-bands.ts'
 
 /** A search through a group takes at most about half a millisecond with 256 dimensions. */
 const maxPerGroup = 2_000

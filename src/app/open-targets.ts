@@ -1,6 +1,6 @@
 import type { StateStore } from '../kernel/stores.ts'
-import { AgentTargets } from '../village/agent-targets.ts'
-import type { FileTargets } from '../village/agent-targets.ts'
+import { AgentTargets } from '../village/planning/agent-targets.ts'
+import type { FileTargets } from '../village/planning/agent-targets.ts'
 import type { VillageSettings } from '../village/settings.ts'
 
 /** The targets of a home folder. Under the policy `learned` the default is its `targetLoss`. */

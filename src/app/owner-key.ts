@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { ApiKeyStore } from '../kernel/stores.ts'
-import { findKey, issueKey } from '../village/key-ring.ts'
+import { findKey, issueKey } from '../village/access/key-ring.ts'
 
 /**
  * The key made at the first start. It stands in a file of the home folder that only its owner may

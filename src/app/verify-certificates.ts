@@ -10,8 +10,8 @@ import type {
   RecordedLabel,
 } from '../routing/verify-certificates.ts'
 import { openStore } from '../store/open-store.ts'
-import { stateOfBands } from '../village/similarity-bands.ts'
-import { verifyBands } from '../village/verify-bands.ts'
+import { stateOfBands } from '../village/sharing/similarity-bands.ts'
+import { verifyBands } from '../village/sharing/verify-bands.ts'
 import { databaseOf, defaultHome } from './home-folder.ts'
 
 /**

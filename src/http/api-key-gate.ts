@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ApiKey } from '../kernel/api-key.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { isActive } from '../village/key-ring.ts'
+import { isActive } from '../village/access/key-ring.ts'
 
 export type ApiKeyGate = {
   /** Null when the key is unknown, expired or revoked. A known key is answered from memory, without a promise. */

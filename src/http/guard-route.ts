@@ -6,7 +6,7 @@ import type {
 } from 'fastify'
 import type { ApiKey, KeyRole } from '../kernel/api-key.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { RateLimitsOfKeys } from '../village/access.ts'
+import type { RateLimitsOfKeys } from '../village/access/access.ts'
 import type { ApiError } from './api-error.ts'
 import { keyOfHeaders, type ApiKeyGate } from './api-key-gate.ts'
 import { setRateLimitHeaders } from './rate-limit-headers.ts'

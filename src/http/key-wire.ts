@@ -1,6 +1,6 @@
 import type { ApiKey } from '../kernel/api-key.ts'
 import { usdFromNanoUsd, type NanoUsd } from '../kernel/money.ts'
-import type { KeySpending } from '../village/spending.ts'
+import type { KeySpending } from '../village/access/spending.ts'
 
 /** One entry of `GET /v1/keys`: everything but the key and its hash. */
 export function wireKey(key: ApiKey, { spent }: KeySpending) {

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { ApiKey } from '../kernel/api-key.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { findKey } from '../village/key-ring.ts'
+import { findKey } from '../village/access/key-ring.ts'
 import {
   keysInMemory,
   scriptedAccess,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { KeyLimiter, LimitState } from '../village/access.ts'
+import type { KeyLimiter, LimitState } from '../village/access/access.ts'
 
 /** A request of a key with rate limits, and what it has taken of them. */
 export type LimitedRequest = {

@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { Access } from '../village/access.ts'
+import type { Access } from '../village/access/access.ts'
 import type { BatchService } from '../village/batch-service.ts'
-import type { SettableTargets } from '../village/target-view.ts'
+import type { SettableTargets } from '../village/planning/target-view.ts'
 import type {
   AnswerInput,
   AnswerOptions,

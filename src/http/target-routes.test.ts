@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Target } from '../kernel/target.ts'
-import type { SettableTargets } from '../village/target-view.ts'
+import type { SettableTargets } from '../village/planning/target-view.ts'
 import { startKeyedServer } from './keyed-server.ts'
 
 function settable() {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { agentNames, isAgentName } from '../kernel/agent-name.ts'
-import { TargetSetting } from '../village/target-setting.ts'
+import { TargetSetting } from '../village/planning/target-setting.ts'
 import { invalidRequest } from './api-error.ts'
 import type { AgentTarget } from './contract.ts'
 import { parseWithSchema } from './parse-with-schema.ts'

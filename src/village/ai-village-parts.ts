@@ -5,11 +5,11 @@ import type { Ids } from '../kernel/ids.ts'
 import type { LocalModels, ModelCatalogue } from '../kernel/model-adapter.ts'
 import type { VillageStore } from '../kernel/stores.ts'
 import type { RateLimitsOfKeys } from '../serving/rate-limits.ts'
-import type { Accounting } from './accounting.ts'
-import type { FollowUps } from './follow-ups.ts'
-import type { FrontierCostEstimate } from './frontier-cost-estimate.ts'
-import type { Spending } from './spending.ts'
-import type { TaskRouter } from './task-router.ts'
+import type { Accounting } from './figures/accounting.ts'
+import type { FollowUps } from './follow-up/follow-ups.ts'
+import type { FrontierCostEstimate } from './figures/frontier-cost-estimate.ts'
+import type { Spending } from './access/spending.ts'
+import type { TaskRouter } from './planning/task-router.ts'
 
 export type AIVillageParts = {
   readonly store: VillageStore

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkReplicas, EnvironmentVariable, OwnModels, Servers } from './replica-settings.ts'
-import { TargetSetting } from './target-setting.ts'
+import { TargetSetting } from './planning/target-setting.ts'
 
 /** What may be set of one agent; the models are those of the agent when left out. */
 function agentSettings(models: {

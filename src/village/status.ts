@@ -1,11 +1,11 @@
 import { agentNames } from '../kernel/agent-name.ts'
 import type { AgentName } from '../kernel/agent-name.ts'
 import type { ReplicaStatus } from '../serving/replicated-model.ts'
-import type { Accounting } from './accounting.ts'
-import type { CandidateChain } from './candidate-chain.ts'
-import type { CertificateView } from './certificate-view.ts'
-import type { StatusBoard } from './status-board.ts'
-import type { TargetView } from './target-view.ts'
+import type { Accounting } from './figures/accounting.ts'
+import type { CandidateChain } from './planning/candidate-chain.ts'
+import type { CertificateView } from './planning/certificate-view.ts'
+import type { StatusBoard } from './figures/status-board.ts'
+import type { TargetView } from './planning/target-view.ts'
 
 type AgentLearningView = {
   readonly checkpoint: { readonly hash: string; readonly datasetVersionId: string } | null

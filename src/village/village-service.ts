@@ -8,7 +8,7 @@ import type { EmbeddingsAnswer, EmbeddingsRequest } from '../kernel/embeddings.t
 import type { Interaction, OwnPurpose } from '../kernel/interaction.ts'
 import type { ModelDescription } from '../kernel/model-adapter.ts'
 import type { TaskVerifier } from '../kernel/task.ts'
-import type { BandSummary } from './similarity-bands.ts'
+import type { BandSummary } from './sharing/similarity-bands.ts'
 
 export type AnswerInput = {
   readonly request: ChatRequest

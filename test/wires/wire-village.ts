@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/kernel/random.ts'
 import type { VillageStore } from '../../src/kernel/stores.ts'
 import { createOpenRouter } from '../../src/models/openrouter/openrouter.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { issueKey, KeyRing } from '../../src/village/key-ring.ts'
+import { issueKey, KeyRing } from '../../src/village/access/key-ring.ts'
 import { createTestVillage, temporaryFolder } from '../scripted-village.ts'
 import { startFrontierDouble, type FrontierDouble } from './frontier-double.ts'
 
