@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '60' },
     chunks: { type: 'string', default: '20' },
     'pause-ms': { type: 'string', default: '500' },
-    'first-bytes': { type: 'string', default: '400' },
+    'first-bytes': { type: 'string', default: '3000' },
     json: { type: 'boolean', default: false },
   },
 })
