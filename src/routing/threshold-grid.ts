@@ -12,8 +12,9 @@ export type ThresholdGrid = {
 
 const step = 0.025
 const leastShare = 0.15
-/** Expected losses are drawn towards α by so many labels. */
-const priorLabels = 10
+/** Expected losses are drawn towards such a share of α by so many labels: few of them tell little. */
+const priorLabels = 100
+const priorShare = 0.4
 
 /**
  * The thresholds to test, as quantiles of past scores. The first is the one that past labels let
@@ -31,7 +32,7 @@ export function thresholdGrid(past: readonly PastScore[], alpha: number): Thresh
     for (; counted < upTo; counted += 1) losses += sorted[counted]?.loss === true ? 1 : 0
     const threshold = sorted[upTo - 1]?.score
     if (threshold === undefined || threshold === points.at(-1)?.threshold) continue
-    const expectedLoss = (losses + priorLabels * alpha) / (counted + priorLabels)
+    const expectedLoss = (losses + priorLabels * priorShare * alpha) / (counted + priorLabels)
     points.push({ threshold, expectedLoss, share })
   }
   const speeds = points.map(({ expectedLoss, share }) =>
