@@ -31,7 +31,7 @@ export async function scoreInHindsight(
     }
   }
   for await (const { taskId, checkpoint, certificates } of store.ledger.scan('comparison')) {
-    // The first mark is that of the certificate in force; the other is still being earned.
+    // The first mark is that of the certificate in force; the others are still being earned.
     const [mark] = certificates ?? []
     if (mark !== undefined) scores.set(taskId, { score: mark.score, checkpoint })
   }

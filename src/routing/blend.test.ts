@@ -34,8 +34,8 @@ test('what the features add makes up what sets a score apart from the mean', () 
   expect(added.reduce((sum, one) => sum + one, 0)).toBeCloseTo(blendScore(blend, parts) - 0.3)
 })
 
-test('of few labels only words and length are used', () => {
-  const of = { learnt: 0.4, row: Float32Array.of(0.5, 0, 0.25), length: 7 }
+test('of few labels only words and what needs no labels are used', () => {
+  const of = { learnt: 0.4, row: Float32Array.of(0.5, 0, 0.25), unlearnt: 7 }
 
   expect(blendParts({ ...of, isFew: true })).toEqual([0.5, 7])
   expect(blendParts({ ...of, isFew: false })).toEqual([0.5, 7, 0.25, 0.4])

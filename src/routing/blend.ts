@@ -14,18 +14,19 @@ export function fitBlend(rows: readonly (readonly number[])[]): Blend {
 }
 
 /**
- * From the words of the request and its length; once there are more labels also from alike tasks and
+ * From the words of the request and what needs no labels; once there are more of these also from alike tasks and
  * from what was learnt to be made of all features. `row` begins with what text models predict.
  */
 export function blendParts(of: {
   readonly learnt: number | undefined
   readonly row: Float32Array
-  readonly length: number | undefined
+  /** Length or sureness. */
+  readonly unlearnt: number | undefined
   readonly isFew: boolean
 }): readonly number[] {
   const [words = Number.NaN, , near = Number.NaN] = of.row
-  const { learnt = Number.NaN, length = Number.NaN } = of
-  return of.isFew ? [words, length] : [words, length, near, learnt]
+  const { learnt = Number.NaN, unlearnt = Number.NaN } = of
+  return of.isFew ? [words, unlearnt] : [words, unlearnt, near, learnt]
 }
 
 export function blendScore(blend: Blend, parts: readonly number[]): number {
@@ -33,20 +34,20 @@ export function blendScore(blend: Blend, parts: readonly number[]): number {
   return blendTerms(blend, parts).reduce((sum, term) => sum + term, start)
 }
 
-/** What each feature adds, given what it adds to what was learnt; `lengthAt` is the place of length. */
+/** What each feature adds, given what it adds to what was learnt; `unlearntAt` is the place of the unlearnt one. */
 export function blendContributions(
   blend: Blend,
   parts: readonly number[],
   learnt: readonly number[],
-  lengthAt: number,
+  unlearntAt: number,
 ): readonly number[] {
-  const [words = 0, length = 0, near = 0] = blendTerms(blend, parts)
+  const [words = 0, unlearnt = 0, near = 0] = blendTerms(blend, parts)
   const share = parts.length > 2 ? termScale(blend, parts.length) / (blend.scales[3] ?? 1) : 0
   const all = learnt.map((gain) => share * gain)
   for (const [at, term] of [
     [0, words],
     [2, near],
-    [lengthAt, length],
+    [unlearntAt, unlearnt],
   ] as const) {
     all[at] = (all[at] ?? 0) + term
   }

@@ -169,3 +169,40 @@ test('learns from the local answer, once there is one', () => {
 
   expect(areaAfter).toBeGreaterThan(1.15 * areaBefore)
 })
+
+test('of few answers, believes how sure the model was of its least sure token', () => {
+  const random = seededRandom(11)
+  const sureness = 'confidence in the least sure token'
+  const answered = (label: GainLabel): GainLabel => {
+    const confidence = random()
+    return {
+      request: label.request,
+      answer: profileOf('billing'),
+      signals: Float32Array.from([confidence]),
+      frontierRight: true,
+      localRight: random() < (confidence > 0.5 ? 0.98 : 0.4),
+    }
+  }
+  const training = labelsOf(100, 12).map(answered)
+  const rest = labelsOf(400, 13).map(answered)
+  const untold = training.map((label) => ({ ...label, signals: Float32Array.from([-1]) }))
+
+  const model = GainModel.fit(training, { signalNames: [sureness] })
+  const without = GainModel.fit(untold, { signalNames: [sureness] })
+
+  const lossesOfSurest = rest
+    .toSorted((left, right) => model.score(left) - model.score(right))
+    .slice(0, 160)
+    .filter(({ localRight }) => !localRight).length
+  expect(model.choice).toMatch(/sureness$/u)
+  expect(without.choice).not.toMatch(/sureness$/u)
+  expect(lossesOfSurest).toBeLessThan(12)
+  const [task] = rest
+  if (task === undefined) throw new Error('no task')
+  expect(
+    model
+      .explain(task, 3)
+      .map(({ name }) => name)
+      .join(),
+  ).toMatch(/sure/u)
+})

@@ -8,10 +8,13 @@ import { fitLevel2, level2Contributions, level2From, level2Score, level2State } 
 import type { Level2, Level2State } from './level-2.ts'
 import { IsotonicMap } from './isotonic.ts'
 import type { IsotonicSnapshot } from './isotonic.ts'
+import { folds, stack, wordsOf } from './stacked-words.ts'
 import { answerModelNames, TextModels, textModelNames } from './text-models.ts'
-import type { ExampleWords, TextModelsState } from './text-models.ts'
+import type { TextModelsState } from './text-models.ts'
 import { structureNames } from './text-profile.ts'
 import type { TextProfile } from './text-profile.ts'
+import { unlearntScore, unlearntScoreFor } from './unlearnt-score.ts'
+import type { UnlearntScore } from './unlearnt-score.ts'
 import { WordWeights } from './word-weights.ts'
 import type { WordWeightsState } from './word-weights.ts'
 
@@ -45,18 +48,18 @@ export type GainModelOptions = {
   readonly background?: Iterable<TextProfile>
 }
 
-const folds = 4
 /** From so many labels on, words and trees are tried as well as structure. */
 const labelsForWords = 50
 /**
- * Below so many labels the mean of words and length is believed until something ranks better by more
- * than chance; from then on, what ranks best is, and structure alone is not tried any more.
+ * Below so many labels the mean of words and what needs no labels is believed until something ranks
+ * better by more than chance; from then on, what ranks best is, and structure alone is not tried.
  */
 const labelsForMore = 400
 
 export type GainModelState = {
   readonly labels: number
   readonly choice: Choice
+  readonly unlearnt: UnlearntScore
   readonly crossFitted: readonly CrossFittedScore[]
   readonly words: WordWeightsState
   readonly texts: TextModelsState | null
@@ -68,20 +71,26 @@ export type GainModelState = {
 }
 
 type Candidate = { readonly choice: Choice; readonly scores: Float64Array }
-type Choice = 'words and structure' | 'mean with length' | 'structure' | 'length'
+type Choice =
+  | 'words and structure'
+  | `mean with ${UnlearntScore['name']}`
+  | 'structure'
+  | UnlearntScore['name']
 
 /**
  * P(frontier right) − P(local right) of a task. Words give ridge regressions and neighbours; their
  * predictions for tasks that they had not learnt from are, with the structure of the text and the
  * signals of the answer, the features of a linear model and of boosted trees (stacking; Wolpert,
- * 1992). Few labels teach the stack little, so a mean of words and length, which has no weights to learn,
- * is a candidate, too, beside structure alone and length alone: the one is used that ranked best.
+ * 1992). Few labels teach the stack little, so a mean of words and length, or of words and how sure the
+ * model was of its answer, is a candidate, too: it has no weights to learn. So are structure alone, and
+ * length or sureness alone: the one is used that ranked best.
  */
 export class GainModel {
   readonly labels: number
   readonly choice: Choice
   /** Of the labels, in their order. */
   readonly crossFitted: readonly CrossFittedScore[]
+  readonly #unlearnt: UnlearntScore
   readonly #words: WordWeights
   readonly #texts: TextModels | null
   readonly #level2: Level2 | null
@@ -95,6 +104,7 @@ export class GainModel {
     this.labels = state.labels
     this.choice = state.choice
     this.crossFitted = state.crossFitted
+    this.#unlearnt = state.unlearnt
     this.#words = new WordWeights(state.words)
     this.#texts = texts === null ? null : new TextModels(texts)
     this.#level2 = level2 === null ? null : level2From(level2)
@@ -109,13 +119,17 @@ export class GainModel {
     const hasAnswers = labels.length > 0 && labels.every(({ answer }) => answer !== null)
     const weights = WordWeights.fit(textsOf(labels, options.background))
     const plain = labels.map(plainFeatures)
+    const unlearnt = unlearntScoreFor(labels, options.signalNames)
     const isEnough = labels.length >= labelsForWords
     const stacked = isEnough ? stack(weights, labels, plain, gains) : null
     const level2 = stacked === null ? null : fitLevel2(stacked.rows, gains)
     const structure = labels.length >= 2 * folds ? DenseRidge.fit(plain, gains) : null
 
     const candidates: Candidate[] = [
-      { choice: 'length', scores: Float64Array.from(labels, lengthScore) },
+      {
+        choice: unlearnt.name,
+        scores: Float64Array.from(plain, (row) => unlearntScore(unlearnt, row)),
+      },
     ]
     if (structure !== null && labels.length < labelsForMore) {
       const scores = crossFit(folds, plain, gains, (...parts) => DenseRidge.fit(...parts))
@@ -131,17 +145,18 @@ export class GainModel {
       candidates.push({ choice: 'words and structure', scores })
       const isFew = labels.length < labelsForMore
       const parts = rows.map((row, at) =>
-        blendParts({ learnt: scores[at], row, length: plain[at]?.[0], isFew }),
+        blendParts({ learnt: scores[at], row, unlearnt: candidates[0]?.scores[at], isFew }),
       )
       const fitted = (blend = fitBlend(parts))
       const blended = Float64Array.from(parts, (part) => blendScore(fitted, part))
-      const first = { choice: 'mean with length', scores: blended } as const
+      const first = { choice: `mean with ${unlearnt.name}`, scores: blended } as const
       candidates.splice(isFew ? 0 : candidates.length, 0, first)
     }
     const best = bestRanking(candidates, gains, labels.length < labelsForMore ? 2 : 0)
     return new GainModel({
       labels: labels.length,
       choice: best.choice,
+      unlearnt,
       crossFitted: labels.map((label, at) => ({
         score: best.scores[at] ?? Number.NaN,
         gain: gains[at] ?? 0,
@@ -167,6 +182,7 @@ export class GainModel {
     return {
       labels: this.labels,
       choice: this.choice,
+      unlearnt: this.#unlearnt,
       crossFitted: this.crossFitted,
       words: this.#words.state(),
       texts: this.#texts?.state() ?? null,
@@ -182,11 +198,13 @@ export class GainModel {
   score(task: GainTask): number {
     switch (this.choice) {
       case 'length':
-        return lengthScore(task)
+      case 'sureness':
+        return unlearntScore(this.#unlearnt, plainFeatures(task))
       case 'structure':
         return this.#structure?.predict(plainFeatures(task)) ?? Number.NaN
       case 'words and structure':
       case 'mean with length':
+      case 'mean with sureness':
         return this.#learntScore(task, plainFeatures(task))
     }
   }
@@ -199,15 +217,16 @@ export class GainModel {
   /** What moved the score most, largest first. */
   explain(task: GainTask, count: number): readonly GainContribution[] {
     const plain = plainFeatures(task)
-    if (this.choice === 'length' || this.#structure === null) return [{ name: 'length', gain: 0 }]
+    const { name } = this.#unlearnt
+    if (this.choice === name || this.#structure === null) return [{ name, gain: 0 }]
     const skipped = this.#names.length - plain.length
     const isLearnt = this.choice !== 'structure' && this.#level2 !== null
     const gains = isLearnt
       ? this.#learntContributions(this.#level2, plain, this.#features(task, plain))
-      : Array.from(plain, (_, at) => this.#structure?.contribution(plain, at) ?? 0)
+      : Array.from(plain, (_, place) => this.#structure?.contribution(plain, place) ?? 0)
     const names = this.choice === 'structure' ? this.#names.slice(skipped) : this.#names
     return gains
-      .map((gain, at) => ({ name: names[at] ?? '', gain }))
+      .map((gain, place) => ({ name: names[place] ?? '', gain }))
       .toSorted((left, right) => Math.abs(right.gain) - Math.abs(left.gain))
       .slice(0, count)
   }
@@ -225,49 +244,19 @@ export class GainModel {
     const learnt = level2Contributions(level2, row)
     if (this.choice === 'words and structure' || this.#blend === null) return learnt
     const parts = this.#parts(level2Score(level2, row), row, plain)
-    return blendContributions(this.#blend, parts, learnt, row.length - plain.length)
+    const unlearntAt = row.length - plain.length + this.#unlearnt.at
+    return blendContributions(this.#blend, parts, learnt, unlearntAt)
   }
 
   #parts(learnt: number, row: Float32Array, plain: Float32Array): readonly number[] {
-    return blendParts({ learnt, row, length: plain[0], isFew: this.labels < labelsForMore })
+    const unlearnt = unlearntScore(this.#unlearnt, plain)
+    return blendParts({ learnt, row, unlearnt, isFew: this.labels < labelsForMore })
   }
 
   #features(task: GainTask, plain: Float32Array): Float32Array {
     const predictions = this.#texts?.predictions(wordsOf(this.#words, task)) ?? []
     return Float32Array.from([...predictions, ...plain])
   }
-}
-
-/** Level 1: every label is predicted by text models that had not learnt from it. */
-function stack(
-  weights: WordWeights,
-  labels: readonly GainLabel[],
-  plain: readonly Float32Array[],
-  gains: Float64Array,
-): { texts: TextModels; rows: readonly Float32Array[] } {
-  const words = labels.map((label) => wordsOf(weights, label))
-  const right = Float64Array.from(labels, ({ localRight }) => (localRight ? 1 : 0))
-  const predictions: (readonly number[])[] = []
-  for (let fold = 0; fold < folds; fold += 1) {
-    const kept = labels.map((_, at) => at).filter((at) => at % folds !== fold)
-    const texts = TextModels.fit(
-      kept.flatMap((at) => words[at] ?? []),
-      kept.map((at) => gains[at] ?? 0),
-      kept.map((at) => right[at] ?? 0),
-    )
-    for (const [at, one] of words.entries()) {
-      if (at % folds === fold) predictions[at] = texts.predictions(one)
-    }
-  }
-  return {
-    texts: TextModels.fit(words, gains, right),
-    rows: plain.map((row, at) => Float32Array.from([...(predictions[at] ?? []), ...row])),
-  }
-}
-
-function wordsOf(weights: WordWeights, { request, answer }: GainTask): ExampleWords {
-  const ofAnswer = answer === null ? null : weights.rowOf(answer)
-  return { request: weights.rowOf(request), answer: ofAnswer }
 }
 
 function gainOf({ localRight, frontierRight }: GainLabel): number {
@@ -279,11 +268,6 @@ function plainFeatures({ request, signals }: GainTask): Float32Array {
   row.set(request.structure)
   row.set(signals, request.structure.length)
   return row
-}
-
-/** Longer requests are harder: what is assumed before anything is known. */
-function lengthScore({ request }: GainTask): number {
-  return request.structure[0] ?? Number.NaN
 }
 
 function* textsOf(

@@ -12,12 +12,16 @@ export type ThresholdGrid = {
 
 const step = 0.025
 const leastShare = 0.15
-/** Expected losses are drawn towards α by so many labels. */
-const priorLabels = 10
+/** Of the speeds of many thresholds the largest is partly luck; the largest share near it is tested first. */
+const speedShare = 0.8
+/** Expected losses are drawn towards such a share of α by so many labels: few of them tell little. */
+const priorLabels = 100
+const priorShare = 0.4
 
 /**
- * The thresholds to test, as quantiles of past scores. The first is the one that past labels let
- * expect to be certified soonest; the others follow upwards, so that nothing is tested twice.
+ * The thresholds to test, as quantiles of past scores. The first is the highest of those that past
+ * labels let expect to be certified about soonest; the others follow upwards, so that nothing is
+ * tested twice.
  */
 export function thresholdGrid(past: readonly PastScore[], alpha: number): ThresholdGrid {
   const sorted = past
@@ -31,14 +35,15 @@ export function thresholdGrid(past: readonly PastScore[], alpha: number): Thresh
     for (; counted < upTo; counted += 1) losses += sorted[counted]?.loss === true ? 1 : 0
     const threshold = sorted[upTo - 1]?.score
     if (threshold === undefined || threshold === points.at(-1)?.threshold) continue
-    const expectedLoss = (losses + priorLabels * alpha) / (counted + priorLabels)
+    const expectedLoss = (losses + priorLabels * priorShare * alpha) / (counted + priorLabels)
     points.push({ threshold, expectedLoss, share })
   }
   const speeds = points.map(({ expectedLoss, share }) =>
     expectedLoss >= alpha ? 0 : share * divergence(expectedLoss, alpha),
   )
-  const fastest = speeds.indexOf(Math.max(...speeds))
-  const tested = points.slice(Math.max(0, fastest))
+  const worthTesting = speedShare * Math.max(...speeds)
+  const first = worthTesting > 0 ? speeds.findLastIndex((speed) => speed >= worthTesting) : 0
+  const tested = points.slice(Math.max(0, first))
   return {
     thresholds: tested.map(({ threshold }) => threshold),
     expectedLoss: tested.map(({ expectedLoss }) => expectedLoss),
