@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { lastUserText } from '../src/kernel/chat.ts'
 import { ModelCallError, UnknownModelError } from '../src/kernel/errors.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage, heldOutLabels } from './scripted-village.ts'
 import type { AnswerEvent, AnswerInput } from '../src/village/village-service.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const signal = new AbortController().signal
 const ticket = (index: number): string => `Sort this support message number ${index} into a queue`
@@ -42,7 +30,11 @@ async function proveLocal(made: ReturnType<typeof createTestVillage>): Promise<v
 }
 
 test('a task goes to the frontier while nothing was shown of the local model', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'billing', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'billing',
+    local: () => 'x',
+  })
 
   const { answer, decision } = await village.answer(ask(ticket(1)), { signal })
 
@@ -52,17 +44,25 @@ test('a task goes to the frontier while nothing was shown of the local model', a
 })
 
 test('an answer is in the ledger with its decision when the client gets it', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'billing', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'billing',
+    local: () => 'x',
+  })
 
   const { decision } = await village.answer(ask(ticket(1)), { signal })
 
-  const interaction = await store.ledger.get('interaction', decision.interactionId)
+  const interaction = await store.current.ledger.get('interaction', decision.interactionId)
   expect(interaction).toMatchObject({ answer: 'billing', purpose: 'serve', error: null })
-  expect(await store.ledger.get('decision', decision.id)).toEqual(decision)
+  expect(await store.current.ledger.get('decision', decision.id)).toEqual(decision)
 })
 
 test('a local model that was shown to be good enough answers', async () => {
-  const made = createTestVillage({ store, frontier: () => 'billing', local: () => 'billing' })
+  const made = createTestVillage({
+    store: store.current,
+    frontier: () => 'billing',
+    local: () => 'billing',
+  })
   await proveLocal(made)
 
   const { decision } = await made.village.answer(ask(ticket(2)), { signal })
@@ -73,7 +73,7 @@ test('a local model that was shown to be good enough answers', async () => {
 
 test('the frontier answers when the local model fails, and the reason says so', async () => {
   const made = createTestVillage({
-    store,
+    store: store.current,
     frontier: () => 'billing',
     local: () => {
       throw new ModelCallError('the process died', { model: 'local/king', retryable: false })
@@ -85,14 +85,14 @@ test('the frontier answers when the local model fails, and the reason says so', 
 
   expect(decision.route).toBe('frontier')
   expect(decision.reason).toContain('local/king failed: the process died')
-  const calls = await store.ledger.list('interaction', { taskId: decision.taskId })
+  const calls = await store.current.ledger.list('interaction', { taskId: decision.taskId })
   expect(calls.map((call) => call.error)).toContain('the process died')
 })
 
 test('the local model stands in for a dead frontier where its quality allows', async () => {
   let alive = true
   const made = createTestVillage({
-    store,
+    store: store.current,
     frontier: () => (alive ? 'billing' : down()),
     local: () => 'billing',
   })
@@ -111,17 +111,21 @@ test('the local model stands in for a dead frontier where its quality allows', a
 })
 
 test('a dead frontier is a clear error where the local model was not shown to be good', async () => {
-  const { village } = createTestVillage({ store, frontier: down, local: () => 'x' })
+  const { village } = createTestVillage({ store: store.current, frontier: down, local: () => 'x' })
 
   const answering = village.answer(ask(ticket(1)), { signal })
 
   await expect(answering).rejects.toThrow('connection refused')
-  const recorded = await store.ledger.list('interaction', { newestFirst: true, limit: 1 })
+  const recorded = await store.current.ledger.list('interaction', { newestFirst: true, limit: 1 })
   expect(recorded).toMatchObject([{ error: 'connection refused', finishReason: 'error' }])
 })
 
 test('a model that the client names passes through without an agent', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'hello', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'hello',
+    local: () => 'x',
+  })
 
   const { decision } = await village.answer(ask('hi', 'vendor/magi'), { signal })
 
@@ -129,7 +133,11 @@ test('a model that the client names passes through without an agent', async () =
 })
 
 test('an unknown model is refused with the names that are close', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'hello', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'hello',
+    local: () => 'x',
+  })
 
   const answering = village.answer(ask('hi', 'vendor/kin'), { signal })
 
@@ -137,7 +145,11 @@ test('an unknown model is refused with the names that are close', async () => {
 })
 
 test('streamed text is the answer, and the decision comes last', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'one two', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'one two',
+    local: () => 'x',
+  })
 
   const events: AnswerEvent[] = []
   for await (const event of village.stream(ask(ticket(1)), { signal })) events.push(event)
@@ -145,18 +157,18 @@ test('streamed text is the answer, and the decision comes last', async () => {
   expect(events.map((event) => event.type)).toEqual(['text', 'text', 'answered'])
   const last = events.at(-1)
   const id = last?.type === 'answered' ? last.answered.decision.id : ''
-  expect(await store.ledger.get('decision', id)).not.toBeNull()
+  expect(await store.current.ledger.get('decision', id)).not.toBeNull()
 })
 
 test("answers of a frontier that may not be trained on are learnt from the teacher's, where they agree", async () => {
-  const made = createTestVillage({ store, frontier: () => 'Oslo', local: () => 'x' })
+  const made = createTestVillage({ store: store.current, frontier: () => 'Oslo', local: () => 'x' })
   const questions = Array.from({ length: 12 }, (_, index) => `Study passage ${index}: where?`)
   for (const question of questions) {
     await made.village.answer(ask(question, 'village/sage'), { signal })
     await made.village.whenIdle()
   }
 
-  const examples = await store.ledger.list('example', { agent: 'sage' })
+  const examples = await store.current.ledger.list('example', { agent: 'sage' })
 
   const training = examples.filter((example) => example.use === 'train')
   expect(training.length).toBeGreaterThan(0)
@@ -168,7 +180,7 @@ test("answers of a frontier that may not be trained on are learnt from the teach
 
 test('what a teacher says against the frontier is never learnt', async () => {
   const made = createTestVillage({
-    store,
+    store: store.current,
     frontier: () => 'Oslo',
     local: () => 'x',
     teacher: () => 'Bergen',
@@ -178,20 +190,24 @@ test('what a teacher says against the frontier is never learnt', async () => {
     await made.village.whenIdle()
   }
 
-  const examples = await store.ledger.list('example', { agent: 'sage' })
+  const examples = await store.current.ledger.list('example', { agent: 'sage' })
 
   const ofLetters = examples.filter(({ messages }) => lastUserText(messages).includes('letter'))
   expect(ofLetters.filter((example) => example.use === 'train')).toEqual([])
 })
 
 test("a user's correction becomes an example with the user's right to train", async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'wrong', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'wrong',
+    local: () => 'x',
+  })
   const { decision } = await village.answer(ask('Sort this odd letter into a queue'), { signal })
   await village.whenIdle()
 
   await village.recordFeedback({ decisionId: decision.id, rating: -1, correction: 'right' })
 
-  const examples = await store.ledger.list('example', { taskId: decision.taskId })
+  const examples = await store.current.ledger.list('example', { taskId: decision.taskId })
   expect(examples.at(-1)).toMatchObject({
     answer: 'right',
     vouchedBy: 'correction',
@@ -201,7 +217,11 @@ test("a user's correction becomes an example with the user's right to train", as
 })
 
 test('a request for tools is never given to the local model', async () => {
-  const made = createTestVillage({ store, frontier: () => 'billing', local: () => 'billing' })
+  const made = createTestVillage({
+    store: store.current,
+    frontier: () => 'billing',
+    local: () => 'billing',
+  })
   await proveLocal(made)
   const input = ask(ticket(3))
 
@@ -217,7 +237,11 @@ test('a request for tools is never given to the local model', async () => {
 })
 
 test('feedback on a decision that does not exist is refused', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'hello', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'hello',
+    local: () => 'x',
+  })
 
   const recording = village.recordFeedback({ decisionId: 'dec_none', rating: 1 })
 
@@ -225,7 +249,11 @@ test('feedback on a decision that does not exist is refused', async () => {
 })
 
 test('a village that drains takes no more tasks', async () => {
-  const { village } = createTestVillage({ store, frontier: () => 'hello', local: () => 'x' })
+  const { village } = createTestVillage({
+    store: store.current,
+    frontier: () => 'hello',
+    local: () => 'x',
+  })
 
   await village.drain()
 

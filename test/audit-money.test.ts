@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { verifyLedger } from '../src/app/verify-certificates.ts'
 import { noBudgets } from '../src/kernel/api-key.ts'
 import { nanoUsdFromUsd } from '../src/kernel/money.ts'
 import type { PicoUsdPerToken } from '../src/kernel/money.ts'
 import { createVirtualClock } from '../src/simulation/virtual-clock.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
 import { Spending } from '../src/village/access/spending.ts'
-import { createTestVillage, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const signal = new AbortController().signal
 const dayMs = 86_400_000
@@ -31,7 +19,7 @@ test('an audit refused for lack of money counts as a loss, and then no task coun
   const day = nanoUsdFromUsd(100)
   const spending = new Spending({ clock, budgets: { ...noBudgets, day } })
   const { village, router, errors } = createTestVillage({
-    store,
+    store: store.current,
     clock,
     spending,
     price,
@@ -59,8 +47,8 @@ test('an audit refused for lack of money counts as a loss, and then no task coun
     return local
   }
   const counted = async () => {
-    const comparisons = await store.ledger.list('comparison')
-    const changes = await store.ledger.list('threshold-change')
+    const comparisons = await store.current.ledger.list('comparison')
+    const changes = await store.current.ledger.list('threshold-change')
     return {
       labels: comparisons.filter(({ certificates }) => certificates !== undefined).length,
       failed: changes.filter(({ certificate }) => certificate?.type === 'failed-audit').length,
@@ -85,6 +73,6 @@ test('an audit refused for lack of money counts as a loss, and then no task coun
   expect(without).toEqual({ ...before, failed: 1 })
   expect(after.failed).toBe(1)
   expect(after.labels).toBeGreaterThan(before.labels)
-  const checks = await verifyLedger(store.ledger)
+  const checks = await verifyLedger(store.current.ledger)
   expect(checks.flatMap(({ problems }) => problems)).toEqual([])
 })

@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
+import { expect, test } from 'vitest'
 import { dollars, serveWithKeys } from './keyed-village.ts'
-import { temporaryFolder } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const messages = [{ role: 'user', content: 'Hello' }]
 /** A request that costs a cent, and may cost little more, on every wire that asks a model. */
@@ -35,7 +23,7 @@ const calls = Object.entries(wires).flatMap(([path, body]) => {
 })
 
 test.each(calls)('a budget holds on $path, $how', async ({ path, body }) => {
-  const { issue, postTo, usage } = await serveWithKeys(store)
+  const { issue, postTo, usage } = await serveWithKeys(store.current)
   const { key } = await issue({ budgets: dollars(0.0125) })
   const first = await postTo(path, key, body)
   await first.text()
@@ -52,7 +40,7 @@ const slow = calls.filter(({ path }) => !path.endsWith('/embeddings'))
 
 test.each(slow)('a client that leaves $path, $how, before the end pays for it', async (call) => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
-  const { issue, postTo, usage } = await serveWithKeys(store, {
+  const { issue, postTo, usage } = await serveWithKeys(store.current, {
     pause: async (signal) => {
       begin()
       await new Promise((_resolve, reject) => {

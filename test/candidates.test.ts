@@ -4,7 +4,7 @@ import type { Decision } from '../src/kernel/decision.ts'
 import { ModelCallError } from '../src/kernel/errors.ts'
 import { VillageSettings } from '../src/village/settings.ts'
 import { createTestVillage } from './scripted-village.ts'
-import { storeOfEachTest } from './store-of-each-test.ts'
+import { storeOfEachTest } from './test-stores.ts'
 
 const store = storeOfEachTest()
 

@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { verifyLedger } from '../src/app/verify-certificates.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { BudgetExceededError } from '../src/kernel/access-errors.ts'
 import { ModelCallError } from '../src/kernel/errors.ts'
 import type { PicoUsdPerToken } from '../src/kernel/money.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage } from './scripted-village.ts'
 import type { TestVillageOptions } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const signal = new AbortController().signal
 const right = 'The message belongs into the queue billing'
@@ -35,7 +23,7 @@ const textOf = (messages: readonly { readonly content: unknown }[]): string =>
 /** A local model that is often wrong, but then says so in its answer. */
 function doubting(options: Partial<TestVillageOptions> & { readonly seed: number }) {
   const made = createTestVillage({
-    store,
+    store: store.current,
     certified: {
       alpha: 0.1,
       delta: 0.2,
@@ -108,17 +96,17 @@ test('hands over answers that show doubt, keeps the others, and learns from both
   expect(first?.decision.reason).toMatch(/^Handed over to the frontier: .*more than is certified/u)
   expect(first?.decision.complexity).toBeGreaterThan(first?.decision.threshold ?? 1)
   const { taskId = '', handover } = first?.decision ?? {}
-  const interactions = await store.ledger.list('interaction', { taskId })
+  const interactions = await store.current.ledger.list('interaction', { taskId })
   const rejected = interactions.find(({ id }) => id === handover?.interactionId)
   expect(rejected).toMatchObject({ purpose: 'handover', modelKind: 'local' })
   expect(rejected?.answer).toContain('not sure')
-  const [comparison] = await store.ledger.list('comparison', { taskId })
+  const [comparison] = await store.current.ledger.list('comparison', { taskId })
   expect(comparison).toMatchObject({ source: 'handover', probability: 1 })
   expect(comparison?.candidateInteractionId).toBe(handover?.interactionId)
   expect(comparison?.certificates?.length).toBeGreaterThan(0)
   expect(accounting.totals.handovers).toBeGreaterThanOrEqual(handed.length)
   expect(accounting.totals.shadowRuns + accounting.totals.handovers).toBeLessThan(489)
-  const checks = await verifyLedger(store.ledger)
+  const checks = await verifyLedger(store.current.ledger)
   expect(checks.some(({ threshold }) => threshold !== null)).toBe(true)
   expect(checks.flatMap(({ problems }) => problems)).toEqual([])
 })
@@ -138,7 +126,7 @@ test('gives no rejected answer when the frontier fails, and records it all the s
     true,
   )
   isFrontierUp = false
-  const before = await store.ledger.list('interaction')
+  const before = await store.current.ledger.list('interaction')
 
   const outcomes = await Promise.allSettled(
     Array.from({ length: 24 }, () => village.answer(next(false), { signal })),
@@ -152,7 +140,7 @@ test('gives no rejected answer when the frontier fails, and records it all the s
   for (const reason of failures) expect(String(reason)).toContain('connection refused')
   for (const { answer } of answers) expect(answer.text).toBe(right)
   const known = new Set(before.map(({ id }) => id))
-  const since = (await store.ledger.list('interaction')).filter(({ id }) => !known.has(id))
+  const since = (await store.current.ledger.list('interaction')).filter(({ id }) => !known.has(id))
   const rejected = since.filter(({ purpose }) => purpose === 'handover')
   expect(rejected.length).toBeGreaterThanOrEqual(failures.length)
 })

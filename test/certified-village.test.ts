@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { verifyLedger } from '../src/app/verify-certificates.ts'
 import type { Decision } from '../src/kernel/decision.ts'
 import { ModelCallError } from '../src/kernel/errors.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import { createTestVillage, temporaryFolder } from './scripted-village.ts'
+import { createTestVillage } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const signal = new AbortController().signal
 
@@ -26,7 +14,7 @@ test('earns a certificate, serves by it, stops when the local model gets worse, 
   let isFrontierUp = true
   let isLocalUp = true
   const { village, router, errors } = createTestVillage({
-    store,
+    store: store.current,
     certified: { alpha: 0.2, delta: 0.2 },
     local: () => {
       if (!isLocalUp) throw new ModelCallError('the local model died', { model: 'local' })
@@ -83,9 +71,9 @@ test('earns a certificate, serves by it, stops when the local model gets worse, 
   )
   expect(local?.certificate).toMatchObject({ alpha: 0.2, delta: 0.2 })
   expect(router.policy('king')).toBe('earning a certificate')
-  const checks = await verifyLedger(store.ledger)
+  const checks = await verifyLedger(store.current.ledger)
   expect(checks.some(({ threshold }) => threshold !== null)).toBe(true)
   expect(checks.flatMap(({ problems }) => problems)).toEqual([])
-  const changes = await store.ledger.list('threshold-change')
+  const changes = await store.current.ledger.list('threshold-change')
   expect(changes.map(({ certificate }) => certificate?.type)).toContain('drift')
 })

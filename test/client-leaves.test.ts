@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ApiKey } from '../src/kernel/api-key.ts'
 import { systemClock } from '../src/kernel/clock.ts'
-import { openStore, type SqliteVillageStore } from '../src/store/open-store.ts'
 import { Spending } from '../src/village/access/spending.ts'
 import { ask, dollars, requestOf, serveWithKeys } from './keyed-village.ts'
-import { temporaryFolder } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
+const store = storeOfAllTests()
 
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
-
-const serve = (options: Parameters<typeof serveWithKeys>[1] = {}) => serveWithKeys(store, options)
+const serve = (options: Parameters<typeof serveWithKeys>[1] = {}) =>
+  serveWithKeys(store.current, options)
 
 /** A model that is at work until its call is aborted. */
 function endlessModel() {
@@ -45,7 +34,7 @@ test('a client that leaves a stream pays for what had come', async () => {
   controller.abort()
   await village.drain()
 
-  const [left] = await store.ledger.list('interaction', { newestFirst: true, limit: 1 })
+  const [left] = await store.current.ledger.list('interaction', { newestFirst: true, limit: 1 })
   expect(left).toMatchObject({
     keyId: record.id,
     answer: 'one ',
@@ -67,7 +56,7 @@ test('a client that leaves a whole answer pays the most that it may cost', async
   await expect(response).rejects.toThrow('aborted')
   await village.drain()
 
-  const [left] = await store.ledger.list('interaction', { newestFirst: true, limit: 1 })
+  const [left] = await store.current.ledger.list('interaction', { newestFirst: true, limit: 1 })
   expect(left?.usage.cost).toBeGreaterThanOrEqual(1000 * 1000)
   await expectSpent(spending, record, left?.usage.cost ?? 0)
 })
@@ -100,6 +89,6 @@ test('a client that leaves while it waits for money pays nothing', async () => {
 async function expectSpent(spending: Spending, key: ApiKey, cost: number): Promise<void> {
   expect(spending.ofKey(key).spent.total).toBe(cost)
   const restarted = new Spending({ clock: systemClock })
-  await restarted.restore(store.spend)
+  await restarted.restore(store.current.spend)
   expect(restarted.ofKey(key).spent.total).toBe(cost)
 }

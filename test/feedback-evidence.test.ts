@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestVillage, heldOutLabels } from './scripted-village.ts'
-import { storeOfEachTest } from './store-of-each-test.ts'
+import { storeOfEachTest } from './test-stores.ts'
 
 const store = storeOfEachTest()
 

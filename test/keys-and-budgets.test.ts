@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { noBudgets } from '../src/kernel/api-key.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { nanoUsdFromUsd } from '../src/kernel/money.ts'
-import { openStore, type SqliteVillageStore } from '../src/store/open-store.ts'
 import { Spending } from '../src/village/access/spending.ts'
 import { ask, centCost, dollars, requestOf, serveWithKeys } from './keyed-village.ts'
-import { heldOutLabels, temporaryFolder } from './scripted-village.ts'
+import { heldOutLabels } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
+const store = storeOfAllTests()
 
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
-
-const serve = (options: Parameters<typeof serveWithKeys>[1] = {}) => serveWithKeys(store, options)
+const serve = (options: Parameters<typeof serveWithKeys>[1] = {}) =>
+  serveWithKeys(store.current, options)
 
 test.each([
   ['a model by its slug', {}],
@@ -77,7 +67,7 @@ test('what was spent is known after a restart, for the key and for the village',
   await (await post(key, ask({ stream: true }))).text()
 
   const restarted = new Spending({ clock: systemClock })
-  await restarted.restore(store.spend)
+  await restarted.restore(store.current.spend)
 
   expect(restarted.ofKey(record).spent).toEqual(spending.ofKey(record).spent)
   expect(restarted.ofKey(record).spent.day).toBe(nanoUsdFromUsd(0.02))
@@ -90,7 +80,7 @@ test('a budget goes on after a restart where it was', async () => {
   await (await before.post(key, ask())).text()
   await (await before.post(key, ask())).text()
   const spending = new Spending({ clock: systemClock })
-  await spending.restore(store.spend)
+  await spending.restore(store.current.spend)
 
   const after = await serve({ spending })
   const refused = await after.post(key, ask({ max_tokens: 5000 }))
@@ -102,7 +92,7 @@ test("audits and the teacher are paid by the village, not by the key's budget", 
   const { issue, village, spending } = await serve()
   const { record } = await issue()
   const { signal } = new AbortController()
-  const before = (await store.spend.sums({ day: 0, week: 0, month: 0 })).find(
+  const before = (await store.current.spend.sums({ day: 0, week: 0, month: 0 })).find(
     ({ keyId }) => keyId === null,
   )
 
@@ -115,7 +105,7 @@ test("audits and the teacher are paid by the village, not by the key's budget", 
     await village.whenIdle()
   }
 
-  const after = (await store.spend.sums({ day: 0, week: 0, month: 0 })).find(
+  const after = (await store.current.spend.sums({ day: 0, week: 0, month: 0 })).find(
     ({ keyId }) => keyId === null,
   )
   expect(spending.ofKey(record).spent.total).toBe(12 * centCost)

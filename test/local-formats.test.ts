@@ -5,7 +5,7 @@ import type { Decision } from '../src/kernel/decision.ts'
 import type { JsonObject } from '../src/kernel/json.ts'
 import { createTestVillage, heldOutLabels } from './scripted-village.ts'
 import type { Script } from './scripted-models.ts'
-import { storeOfEachTest } from './store-of-each-test.ts'
+import { storeOfEachTest } from './test-stores.ts'
 
 const store = storeOfEachTest()
 

@@ -3,7 +3,7 @@ import { AgentManager } from '../src/agents/agent-manager.ts'
 import { defaultAgentsSettings } from '../src/agents/default-settings.ts'
 import { replayLedger } from '../src/app/replay-policies.ts'
 import { createTestVillage } from './scripted-village.ts'
-import { storeOfEachTest } from './store-of-each-test.ts'
+import { storeOfEachTest } from './test-stores.ts'
 
 const store = storeOfEachTest()
 

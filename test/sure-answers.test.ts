@@ -1,27 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { lastUserText } from '../src/kernel/chat.ts'
 import type { Decision } from '../src/kernel/decision.ts'
-import { openStore } from '../src/store/open-store.ts'
-import type { SqliteVillageStore } from '../src/store/open-store.ts'
-import {
-  createTestVillage,
-  examinedAnswer,
-  heldOutLabels,
-  temporaryFolder,
-} from './scripted-village.ts'
+import { createTestVillage, examinedAnswer, heldOutLabels } from './scripted-village.ts'
+import { storeOfAllTests } from './test-stores.ts'
 
-let folder: ReturnType<typeof temporaryFolder>
-let store: SqliteVillageStore
-
-beforeAll(async () => {
-  folder = temporaryFolder()
-  store = await openStore({ path: `${folder.path}/village.db`, durability: 'process' })
-})
-
-afterAll(async () => {
-  await store.close()
-  folder.remove()
-})
+const store = storeOfAllTests()
 
 const signal = new AbortController().signal
 const ticket = (index: number): string => `Sort ticket ${index} of the customer into a queue`
@@ -30,7 +13,7 @@ const isHard = (text: string): boolean => Number(/\d+/u.exec(text)?.[0]) % 4 ===
 /** Wrong about every fourth ticket, and then not sure of its answer. */
 async function halfKnowing(hardProbability = 0.3) {
   const made = createTestVillage({
-    store,
+    store: store.current,
     frontier: () => 'billing',
     local: ({ messages }) => (isHard(lastUserText(messages)) ? 'refunds' : 'billing'),
     localProbability: ({ messages }) => (isHard(lastUserText(messages)) ? hardProbability : 0.99),
@@ -88,7 +71,7 @@ test.each([{ streamed: false }, { streamed: true }])(
     expect(unsure.decision.reason).toMatch(
       /^Frontier: the local model was not sure of its answer \(30 %.*; 0 of \d+ such answers/u,
     )
-    const rejected = await store.ledger.get(
+    const rejected = await store.current.ledger.get(
       'interaction',
       unsure.decision.handover?.interactionId ?? '',
     )
