@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChatMessage, ChatRequest, ContentPart } from '../kernel/chat.ts'
 import type { ReadRequest } from './chat-wire.ts'
+import { fitsAsIs } from './fits-as-is.ts'
 import { chosenModels, fallbackModelNames, modelName } from './model-choice.ts'
 import { parseWithSchema } from './parse-with-schema.ts'
 import { keepOthers, refuseShape, shallow } from './pass-on.ts'
@@ -32,6 +33,8 @@ export const ChatCompletionsBody = z.looseObject({
   village: VillageExtension.nullish(),
 })
 
+const fits = fitsAsIs(ChatCompletionsBody)
+
 /** `n` is checked here and passed on with the others. */
 const readFields: ReadonlySet<string> = new Set(
   Object.keys(ChatCompletionsBody.shape).filter((name) => name !== 'n'),
@@ -44,7 +47,7 @@ export type AskedChatCompletion = {
 
 /** Reads an OpenAI chat-completions body; throws `RequestProblem` where it does not fit. */
 export function readChatCompletionsRequest(body: unknown): ReadRequest<AskedChatCompletion> {
-  const fields = parseWithSchema(ChatCompletionsBody, body)
+  const fields = fits(body) ? body : parseWithSchema(ChatCompletionsBody, body)
   const extra = keepOthers(fields, readFields)
   const models = chosenModels(fields)
   const request: ChatRequest = {

@@ -10,6 +10,7 @@ import {
   failureOfWireError,
 } from './failure.ts'
 import { extraOfMessage, mergeExtra } from './message-extra.ts'
+import { isOrdinaryChunk } from './ordinary-shape.ts'
 import { createUnreadCollector } from './unread-collector.ts'
 import { estimatedUsage, finishReasonFromWire, usageFromWire } from './usage.ts'
 import { eventsOfWholeAnswer } from './whole-answer-events.ts'
@@ -162,8 +163,9 @@ function createStreamReader(
         finish()
         return
       }
-      const chunk = ChatChunk.safeParse(parseJson(data))
-      if (chunk.success) readChunk(chunk.data)
+      const sent = parseJson(data)
+      const chunk = isOrdinaryChunk(sent) ? sent : ChatChunk.safeParse(sent).data
+      if (chunk !== undefined) readChunk(chunk)
       else fail(failureOfProtocol('sent a chunk that cannot be read', failure, delivered))
     },
   })

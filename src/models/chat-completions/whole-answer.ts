@@ -9,6 +9,7 @@ import {
   type FailureContext,
 } from './failure.ts'
 import { extraOfMessage } from './message-extra.ts'
+import { isOrdinaryReply } from './ordinary-shape.ts'
 import { estimatedUsage, finishReasonFromWire, usageFromWire } from './usage.ts'
 import { unreadOfReply } from './unread-answer.ts'
 import { ChatReply, ErrorReply } from './wire.ts'
@@ -24,12 +25,12 @@ export type AnswerContext = {
 }
 
 /** Throws `ModelCallError` for every reply that is not an answer, a 200 with an error among them. */
-export function answerFromReply(reply: WholeReply, context: AnswerContext): ModelAnswer {
-  if (reply.status !== 200) throw failureOfReply(reply, context.failure)
-  const body = parseJson(reply.text, context.failure)
-  const parsed = ChatReply.safeParse(body)
-  const choice = parsed.data?.choices[0]
-  if (parsed.data === undefined || choice === undefined) throw failureWithoutAnswer(body, context)
+export function answerFromReply(whole: WholeReply, context: AnswerContext): ModelAnswer {
+  if (whole.status !== 200) throw failureOfReply(whole, context.failure)
+  const body = parseJson(whole.text, context.failure)
+  const reply = isOrdinaryReply(body) ? body : ChatReply.safeParse(body).data
+  const choice = reply?.choices[0]
+  if (reply === undefined || choice === undefined) throw failureWithoutAnswer(body, context)
   if (choice.error) throw failureOfWireError(choice.error, context.failure)
   const text = choice.message.content ?? ''
   const extra = extraOfMessage(choice.message)
@@ -38,8 +39,8 @@ export function answerFromReply(reply: WholeReply, context: AnswerContext): Mode
   if (!reason && text === '' && extra === undefined) {
     throw failureOfProtocol('gave an empty answer', context.failure)
   }
-  const { id, model, usage } = parsed.data
-  const unread = unreadOfReply(parsed.data)
+  const { id, model, usage } = reply
+  const unread = unreadOfReply(reply)
   return {
     text,
     finishReason: finishReasonFromWire(reason ?? 'stop'),
