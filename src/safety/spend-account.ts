@@ -82,6 +82,11 @@ export class SpendAccount {
     })
   }
 
+  /** Would there be room if nothing were spent? */
+  couldHold(amount: NanoUsd): boolean {
+    return periods.every((period) => amount <= (this.budgets[period] ?? Infinity))
+  }
+
   reserve(amount: NanoUsd): void {
     this.#reserved += amount
   }

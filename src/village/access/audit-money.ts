@@ -8,20 +8,21 @@ import type { Spending } from './spending.ts'
  * Whether the village has money for its audits. Which audits it can pay depends on what their tasks
  * cost, so those that were refused must not simply be missing from a certificate: the one that is
  * refused counts as a loss, and from then on no task counts until there is money for one like it.
- * That is known of a task before it is there, so the bets on the others stay fair.
+ * That is known of a task before it is there, so the bets on the others stay fair. An audit that no
+ * budget could ever pay is not waited for: each of these counts as a loss.
  */
 export class AuditMoney {
-  readonly #spending: Pick<Spending, 'hasRoomFor'>
+  readonly #spending: Pick<Spending, 'hasRoomFor' | 'couldPay'>
   /** What the dearest of the refused calls may have cost; null while none is missing. */
   #missing: NanoUsd | null = null
 
-  constructor(spending: Pick<Spending, 'hasRoomFor'>) {
+  constructor(spending: Pick<Spending, 'hasRoomFor' | 'couldPay'>) {
     this.#spending = spending
   }
 
   noteRefused(request: ChatRequest, description: ModelDescription): void {
     const cost = mostCostOf(request, description)
-    if (cost > (this.#missing ?? 0)) this.#missing = cost
+    if (this.#spending.couldPay(cost) && cost > (this.#missing ?? 0)) this.#missing = cost
   }
 
   isThere(): boolean {

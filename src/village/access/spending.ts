@@ -102,6 +102,11 @@ export class Spending {
     return this.#limitedAccounts(null)?.every((account) => account.fits(amount, nowMs)) ?? true
   }
 
+  /** Could the budgets of the village ever pay a call of its own that may cost so much? */
+  couldPay(amount: NanoUsd): boolean {
+    return this.#village.couldHold(amount)
+  }
+
   /** Counts what a call has cost; `keyId` is null for what the village did for itself. */
   charge(keyId: string | null, cost: NanoUsd, atMs: number): void {
     if (cost === 0) return
