@@ -14,8 +14,8 @@ export function fitBlend(rows: readonly (readonly number[])[]): Blend {
 }
 
 /**
- * From the words of the request and what needs no labels; once there are more of these also from alike tasks and
- * from what was learnt to be made of all features. `row` begins with what text models predict.
+ * Few labels: the words of the request, and length or sureness, which need none. With more of them also
+ * alike tasks, and what was learnt of all features. `row` begins with what text models predict.
  */
 export function blendParts(of: {
   readonly learnt: number | undefined
@@ -34,7 +34,10 @@ export function blendScore(blend: Blend, parts: readonly number[]): number {
   return blendTerms(blend, parts).reduce((sum, term) => sum + term, start)
 }
 
-/** What each feature adds, given what it adds to what was learnt; `unlearntAt` is the place of the unlearnt one. */
+/**
+ * What each feature adds, given what it adds to what was learnt; `unlearntAt` is the place of length or
+ * sureness.
+ */
 export function blendContributions(
   blend: Blend,
   parts: readonly number[],
